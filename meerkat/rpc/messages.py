@@ -1,0 +1,155 @@
+"""The five things a line can be, and how each is read and written.
+
+A reader never raises: what is no message comes out as `Junk` with the reason, and its owner decides. Spec 01, section 3.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, Union
+
+if TYPE_CHECKING:
+    from meerkat.wire.base import Json
+
+RequestId = Union[int, str, None]
+
+
+class Absent(enum.Enum):
+    """Tells "no such member" from `null`."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final[Literal[Absent.ABSENT]] = Absent.ABSENT
+
+
+@dataclass(frozen=True)
+class RpcError:
+    """The `error` member of a failure: an integer `code`, a `message`, and `data` when there is any."""
+
+    code: int
+    message: str
+    data: Json | Literal[Absent.ABSENT] = ABSENT
+
+    def wire(self) -> dict[str, Json]:
+        """Return the member as it stands on the wire."""
+        error: dict[str, Json] = {"code": self.code, "message": self.message}
+        if self.data is not ABSENT:
+            error["data"] = self.data
+        return error
+
+
+class Request:
+    """A call that wants an answer under its `id`."""
+
+    __slots__ = ("id", "method", "params")
+    __match_args__ = ("id", "method", "params")
+
+    def __init__(self, id: RequestId, method: str, params: Json | Literal[Absent.ABSENT] = ABSENT) -> None:
+        self.id = id
+        self.method = method
+        self.params = params
+
+
+class Notification:
+    """A message that nobody answers."""
+
+    __slots__ = ("method", "params")
+    __match_args__ = ("method", "params")
+
+    def __init__(self, method: str, params: Json | Literal[Absent.ABSENT] = ABSENT) -> None:
+        self.method = method
+        self.params = params
+
+
+class Result:
+    """A successful answer to the request `id`."""
+
+    __slots__ = ("id", "result")
+    __match_args__ = ("id", "result")
+
+    def __init__(self, id: RequestId, result: Json) -> None:
+        self.id = id
+        self.result = result
+
+
+class Failure:
+    """An error answer; its `id` is None when the other side could not tell which request failed."""
+
+    __slots__ = ("error", "id")
+    __match_args__ = ("id", "error")
+
+    def __init__(self, id: RequestId, error: RpcError) -> None:
+        self.id = id
+        self.error = error
+
+
+class Junk:
+    """A line that is no message: the line itself and why."""
+
+    __slots__ = ("line", "reason")
+    __match_args__ = ("line", "reason")
+
+    def __init__(self, line: bytes, reason: str) -> None:
+        self.line = line
+        self.reason = reason
+
+
+Message = Union[Request, Notification, Result, Failure, Junk]
+
+_encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def encode(value: Json) -> bytes:
+    """Return `value` as one line of compact UTF-8 JSON with its newline. Raises `ValueError` (NaN, infinities) or `TypeError`."""
+    return _encoder.encode(value).encode("utf-8", "surrogatepass") + b"\n"
+
+
+def decode_line(line: bytes) -> Message:
+    """Read one line the way a client must: tolerant of unknown members, strict about what makes a message."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Junk(line, f"not JSON: {error}")
+    if type(value) is not dict:
+        return Junk(line, f"expected a JSON object, got {type(value).__name__}")
+    if "method" in value:
+        return _call(line, value)
+    if "id" not in value:
+        return Junk(line, "neither `method` nor `id`")
+    return _answer(line, value)
+
+
+def _call(line: bytes, value: dict[str, Json]) -> Message:
+    method = value["method"]
+    if type(method) is not str:
+        return Junk(line, "`method` is not a string")
+    params = value.get("params", ABSENT)
+    if "id" not in value:
+        return Notification(method, params)
+    request_id = value["id"]
+    if type(request_id) is int or type(request_id) is str or request_id is None:
+        return Request(request_id, method, params)
+    return Junk(line, "`id` is neither an integer nor a string")
+
+
+def _answer(line: bytes, value: dict[str, Json]) -> Message:
+    request_id = value["id"]
+    if not (type(request_id) is int or type(request_id) is str or request_id is None):
+        return Junk(line, "`id` is neither an integer nor a string")
+    error = value.get("error")
+    if error is None:
+        return Result(request_id, value["result"]) if "result" in value else Junk(line, "neither `result` nor `error`")
+    if type(error) is not dict:
+        return Failure(request_id, RpcError(0, str(error)))
+    code, message = error.get("code"), error.get("message")
+    return Failure(
+        request_id,
+        RpcError(
+            code if type(code) is int else 0,
+            message if type(message) is str else "Unknown error",
+            error.get("data", ABSENT),
+        ),
+    )
