@@ -1,0 +1,188 @@
+"""How the server reads a line: which lines are requests, which are answers, and what it says to all others.
+
+The real server decodes with a typed JSON library; its texts are reproduced as far as they recur (spec 01, sections 2 and 3). What stands
+after `Parse error: ` is the library's own wording and no promise.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, NoReturn
+
+from meerkat.rpc import ABSENT, Failure, Junk, Message, Notification, Request, RequestId, Result, RpcError
+
+if TYPE_CHECKING:
+    from meerkat.wire.base import Json
+
+DEPTH_LIMIT = 127
+"""Levels a line may nest, the outermost value counted (spec 01, section 2)."""
+
+
+class FatalInput(Exception):
+    """Bytes after which the server gives the connection up: they are no UTF-8 (spec 01, section 2)."""
+
+
+class _Shape(Exception):
+    """A JSON value that is no message; `str()` is what follows `Parse error: `."""
+
+
+def read_line(line: bytes) -> Message:
+    """Read one line as rkat-rpc does; `Junk.reason` is the whole message of the error answer. Raises `FatalInput`."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FatalInput("stream did not contain valid UTF-8") from error
+    text = text.strip()
+    try:
+        return _message(_value(text))
+    except _Shape as shape:
+        return Junk(line, f"Parse error: {shape}")
+
+
+def _value(text: str) -> Json:
+    if text.count("{") + text.count("[") > DEPTH_LIMIT and (column := _too_deep(text)):
+        raise _Shape(f"recursion limit exceeded at line 1 column {column}")
+    try:
+        value: Json = json.loads(text, parse_constant=_constant, parse_float=_float)
+    except json.JSONDecodeError as error:
+        raise _Shape(_syntax(error, text)) from None
+    if "\\u" in text and _has_lone_surrogate(text, value):
+        raise _Shape(f"unexpected end of hex escape at line 1 column {len(text)}")
+    return value
+
+
+def _too_deep(text: str) -> int:
+    """Return the column of the bracket that is one too many, or 0."""
+    depth, quoted, escaped = 0, False, False
+    for column, character in enumerate(text, 1):
+        if quoted:
+            quoted = escaped or character != '"'
+            escaped = character == "\\" and not escaped
+        elif character == '"':
+            quoted = True
+        elif character in "[{":
+            depth += 1
+            if depth > DEPTH_LIMIT:
+                return column
+        elif character in "]}":
+            depth -= 1
+    return 0
+
+
+def _constant(name: str) -> NoReturn:
+    raise _Shape("expected value at line 1 column 1") if name != "-Infinity" else _Shape("invalid number at line 1 column 2")
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise _Shape("number out of range at line 1 column 1")
+    return value
+
+
+def _has_lone_surrogate(text: str, value: Json) -> bool:
+    if "\\ud" not in text.lower():
+        return False
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+_TEXTS = {
+    "Expecting value": "expected value",
+    "Expecting property name enclosed in double quotes": "key must be a string",
+    "Expecting ':' delimiter": "expected `:`",
+    "Expecting ',' delimiter": "expected `,` or `}`",
+    "Extra data": "trailing characters",
+    "Invalid control character at": "control character (\\u0000-\\u001F) found while parsing a string",
+    "Illegal trailing comma before end of object": "trailing comma",
+    "Illegal trailing comma before end of array": "trailing comma",
+    "Unterminated string starting at": "EOF while parsing a string",
+}
+
+
+def _syntax(error: json.JSONDecodeError, text: str) -> str:
+    if error.pos >= len(text):
+        inside = "an object" if text.startswith("{") else "a list" if text.startswith("[") else "a value"
+        return f"EOF while parsing {inside} at line 1 column {len(text)}"
+    if error.msg.startswith("Expecting value") and text[error.pos] in "tfn":
+        return f"expected ident at line 1 column {error.pos + 2}"
+    return f"{_TEXTS.get(error.msg, 'expected value')} at line 1 column {error.pos + 1}"
+
+
+def described(value: Json) -> str:
+    """Return how the server's JSON library names a value it did not expect."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return f"boolean `{json.dumps(value)}`"
+    if isinstance(value, int):
+        return f"integer `{value}`"
+    if isinstance(value, float):
+        return f"floating point `{value}`"
+    if isinstance(value, str):
+        return f"string {json.dumps(value, ensure_ascii=False)}"
+    return "map" if isinstance(value, dict) else "sequence"
+
+
+def _message(value: Json) -> Message:
+    if isinstance(value, list):
+        return _positional(value)
+    if not isinstance(value, dict):
+        raise _Shape(f"invalid type: {described(value)}, expected struct RpcResponse")
+    if "jsonrpc" not in value:
+        raise _Shape("missing field `jsonrpc`")
+    if not isinstance(value["jsonrpc"], str):
+        raise _Shape(f"invalid type: {described(value['jsonrpc'])}, expected a string")
+    return _call(value) if "method" in value else _answer(value)
+
+
+def _positional(value: list[Json]) -> Message:
+    """An array is taken for a response by position; what comes of it is never answered (spec 01, section 3)."""
+    if not value:
+        raise _Shape("invalid length 0, expected struct RpcResponse with 4 elements")
+    if not isinstance(value[0], str):
+        raise _Shape(f"invalid type: {described(value[0])}, expected a string")
+    if len(value) < 4:
+        raise _Shape(f"invalid length {len(value)}, expected struct RpcResponse with 4 elements")
+    if len(value) > 4:
+        raise _Shape(f"invalid length {len(value)}, expected fewer elements in array")
+    return Result(_id(value[1]), value[2])
+
+
+def _id(value: Json) -> RequestId:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
+        return value
+    raise _Shape("data did not match any variant of untagged enum RpcId")
+
+
+def _call(value: dict[str, Json]) -> Message:
+    request_id = _id(value.get("id"))
+    method = value["method"]
+    if not isinstance(method, str):
+        raise _Shape(f"invalid type: {described(method)}, expected a string")
+    params = value.get("params", ABSENT)
+    return Notification(method, params) if request_id is None else Request(request_id, method, params)
+
+
+def _answer(value: dict[str, Json]) -> Message:
+    request_id = _id(value.get("id"))
+    error = value.get("error")
+    if error is None:
+        return Result(request_id, value.get("result"))
+    if not isinstance(error, dict):
+        raise _Shape(f"invalid type: {described(error)}, expected struct RpcError")
+    for name in ("code", "message"):
+        if name not in error:
+            raise _Shape(f"missing field `{name}`")
+    code, message = error["code"], error["message"]
+    if not isinstance(code, int) or isinstance(code, bool):
+        raise _Shape(f"invalid type: {described(code)}, expected i32")
+    if not isinstance(message, str):
+        raise _Shape(f"invalid type: {described(message)}, expected a string")
+    return Failure(request_id, RpcError(code, message, error.get("data", ABSENT)))

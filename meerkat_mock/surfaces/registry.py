@@ -1,0 +1,100 @@
+"""What makes a method of an object a handler, and what a handler is told about its call."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from meerkat.rpc import ABSENT, RpcError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from meerkat.rpc import RequestId
+    from meerkat.wire.base import Json
+    from meerkat_mock.connection import Connection
+
+Params = dict[str, Any]
+"""Decoded parameters. Each handler declares the wire type of its method; the registry cannot name them all."""
+
+_MARK = "__handles__"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Fault(Exception):
+    """An error answer: what a handler raises instead of returning."""
+
+    def __init__(self, code: int, message: str, data: Json = None) -> None:
+        super().__init__(message)
+        self.error = RpcError(code, message, ABSENT if data is None else data)
+
+
+@dataclass
+class Call:
+    """One request as its handler sees it."""
+
+    connection: Connection
+    request_id: RequestId
+    method: str
+    cancelled: bool = False
+    on_cancel: list[Callable[[], None]] = field(default_factory=list)
+    """What to do when the client cancels: filled by handlers of tracked methods (spec 01, section 7)."""
+    on_unpublished: list[Callable[[], None]] = field(default_factory=list)
+    """What to undo when the request ends without a published result (spec 01, section 5.2)."""
+
+    def cancel(self) -> None:
+        """Mark the call as cancelled by its client and stop its work."""
+        self.cancelled = True
+        for stop in self.on_cancel:
+            stop()
+
+
+class Held(Protocol):
+    """Tells whether an answer must wait for the turns that run now (spec 01, section 5.5)."""
+
+    def __call__(self, surface: Any, params: Params) -> bool:
+        """Return True if it must."""
+        ...
+
+
+@dataclass(frozen=True)
+class Handler:
+    """A bound handler and how it wants to be called."""
+
+    method: str
+    run: Callable[..., Json | Awaitable[Json]]
+    wants_call: bool
+    held: Callable[[Params], bool] | None
+    early: bool
+    """True: a held answer is computed when the request comes, and sent later; False: computed when the turns have ended."""
+
+
+def handles(method: str, *, held: Held | None = None, early: bool = False) -> Callable[[F], F]:
+    """Mark a method as the handler of `method`; with `held`, its answers may have to wait for running turns."""
+
+    def mark(function: F) -> F:
+        setattr(function, _MARK, (method, held, early))
+        return function
+
+    return mark
+
+
+def collect(surfaces: Iterable[object]) -> dict[str, Handler]:
+    """Return the handlers of all surfaces by method. Raises `ValueError` if two claim one method."""
+    found: dict[str, Handler] = {}
+    for surface in surfaces:
+        for _, function in inspect.getmembers(type(surface), inspect.isfunction):
+            if (mark := getattr(function, _MARK, None)) is not None:
+                handler = _bind(surface, function, *mark)
+                if handler.method in found:
+                    raise ValueError(f"{handler.method} has two handlers: {found[handler.method].run!r} and {function!r}")
+                found[handler.method] = handler
+    return found
+
+
+def _bind(surface: object, function: Callable[..., Any], method: str, held: Held | None, early: bool) -> Handler:
+    wants_call = "call" in inspect.signature(function).parameters
+    check = None if held is None else (lambda params: held(surface, params))
+    return Handler(method, function.__get__(surface), wants_call, check, early)
