@@ -1,0 +1,139 @@
+"""The letters the words are made of: JSON, scalars with limits, and the marks that say what a type hint cannot.
+
+Owns what every surface shares; knows no surface. The marks live in `Annotated[...]` or beside a class, so that a type
+checker, the validator of the mock and the documentation all read one and the same definition.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from typing_extensions import NotRequired
+
+    Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+    JsonObject: TypeAlias = dict[str, Json]
+elif sys.version_info >= (3, 11):
+    from typing import NotRequired
+else:
+
+    class NotRequired:
+        """Stand-in for `typing.NotRequired`, which Python 3.10 lacks: `NotRequired[T]` reads back as `Annotated[T, NotRequired]`."""
+
+        def __class_getitem__(cls, item: object) -> object:
+            return Annotated[item, NotRequired]
+
+
+__all__ = [
+    "I32",
+    "I64",
+    "U8",
+    "U16",
+    "U32",
+    "U64",
+    "AnyJson",
+    "EpochMs",
+    "EpochSeconds",
+    "Json",
+    "JsonObject",
+    "NotRequired",
+    "Pattern",
+    "Range",
+    "Rfc3339",
+    "Tag",
+    "Untagged",
+    "Usize",
+    "Uuid",
+    "closed",
+    "is_closed",
+]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Range:
+    """An integer between two bounds, both included; `name` is what the server calls the type in its error texts."""
+
+    minimum: int
+    maximum: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A string of a given form; `regex` matches the whole string and `example` is one that does."""
+
+    regex: str
+    example: str
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A union whose members are told apart by the literal in one of their fields."""
+
+    field: str
+
+
+@dataclass(frozen=True)
+class Untagged:
+    """A union whose members are told apart by their form; `name` is what the server calls it in its error texts."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class AnyJson:
+    """Marks a value as any JSON: the validator looks only for JSON types, at any depth."""
+
+
+if not TYPE_CHECKING:
+    # A recursive alias cannot be evaluated at run time; the mark says the same.
+    Json = Annotated[object, AnyJson()]
+    JsonObject = dict[str, Json]
+
+_CLOSED: set[type] = set()
+
+
+def closed(record: type[T]) -> type[T]:
+    """Register a TypedDict whose unknown fields the server refuses (spec 01, section 4); of all others it ignores them."""
+    _CLOSED.add(record)
+    return record
+
+
+def is_closed(record: object) -> bool:
+    """Tell whether the server refuses unknown fields of this TypedDict."""
+    return record in _CLOSED
+
+
+U8 = Annotated[int, Range(0, 2**8 - 1, "u8")]
+U16 = Annotated[int, Range(0, 2**16 - 1, "u16")]
+U32 = Annotated[int, Range(0, 2**32 - 1, "u32")]
+U64 = Annotated[int, Range(0, 2**64 - 1, "u64")]
+Usize = Annotated[int, Range(0, 2**64 - 1, "usize")]
+I32 = Annotated[int, Range(-(2**31), 2**31 - 1, "i32")]
+I64 = Annotated[int, Range(-(2**63), 2**63 - 1, "i64")]
+
+EpochSeconds = Annotated[int, Range(0, 2**64 - 1, "u64")]
+"""Whole seconds since 1970-01-01T00:00:00Z."""
+EpochMs = Annotated[int, Range(0, 2**64 - 1, "u64")]
+"""Whole milliseconds since 1970-01-01T00:00:00Z."""
+
+Uuid = Annotated[
+    str,
+    Pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "0198a0b4-2f6e-7c3d-9a51-6b1f0c2d3e4f"),
+]
+"""A UUID as the server writes it: lower case, with hyphens (spec 02, section 1.1). It reads more forms, so params use `str`."""
+
+Rfc3339 = Annotated[
+    str,
+    Pattern(
+        r"-?\d{4,6}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})",
+        "2026-01-02T03:04:05.678901Z",
+    ),
+]
+"""A point in time in RFC 3339, with `Z` or a numeric offset, whichever the surface writes (spec 02, section 1.6)."""
