@@ -1,0 +1,58 @@
+"""Plays all selected goldens at the same time, in one event loop of its own: most of a recording is waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import pathlib
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conformance.golden import Golden
+from tests.conformance.player import Difference, Player
+from tests.conformance.roads import ChildProcess, Connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GOLDENS = pathlib.Path(__file__).parent / "goldens"
+AT_ONCE = 12
+"""Conversations under way at a time: enough to hide their pauses, few enough that none is late for want of a processor."""
+
+Outcome = tuple[list[Difference], list[str]]
+
+
+async def play(path: pathlib.Path, connect: Connect, gate: asyncio.Semaphore) -> Outcome:
+    """Play one golden once it is its turn; return the differences and the remarks."""
+    async with gate:
+        player = Player(Golden(path), connect)
+        await player.play()
+        return player.judge(), player.notes
+
+
+async def play_all(wanted: dict[str, Future[Outcome]], connect: Connect) -> None:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(name: str, outcome: Future[Outcome]) -> None:
+        try:
+            outcome.set_result(await play(GOLDENS / f"{name}.jsonl", connect, gate))
+        except BaseException as error:  # whatever it is belongs to that test
+            outcome.set_exception(error)
+
+    await asyncio.gather(*(one(name, outcome) for name, outcome in wanted.items()))
+
+
+@pytest.fixture(scope="session")
+def outcomes(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Outcome]]]:
+    """Return what becomes of each golden that this run selected, by name."""
+    wanted = {
+        item.callspec.params["golden"]: Future[Outcome]()
+        for item in request.session.items
+        if "golden" in getattr(item, "callspec", item).params
+    }
+    thread = threading.Thread(target=asyncio.run, args=(play_all(wanted, ChildProcess.command("rkat-rpc-mock")),))
+    thread.start()
+    yield wanted
+    thread.join()

@@ -1,0 +1,25 @@
+"""The mock answers like the server that was recorded, message by message (`goldens/README.md` says what counts)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conformance.conftest import GOLDENS, Outcome
+from tests.conformance.golden import Golden
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+# one recording holds plain HTTP exchanges, which a player of lines and frames cannot play
+NAMES = sorted(path.relative_to(GOLDENS).with_suffix("").as_posix() for path in GOLDENS.rglob("*.jsonl") if not Golden(path).bare_http)
+SHOWN = 8
+
+
+@pytest.mark.parametrize("golden", NAMES)
+def test_answers_as_the_recorded_server_did(golden: str, outcomes: dict[str, Future[Outcome]]) -> None:
+    differences, notes = outcomes[golden].result()
+    lines = [f"{d.channel} [{d.index}] {d.path}: expected {d.expected}, got {d.actual}" for d in differences[:SHOWN]]
+    more = [f"and {len(differences) - SHOWN} more"] if len(differences) > SHOWN else []
+    assert not differences, "\n".join([f"{len(differences)} differences", *lines, *more, *notes])
