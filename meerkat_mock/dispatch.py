@@ -1,0 +1,175 @@
+"""From a request to its answer: find the handler, decode the params, run it, check and send what comes of it.
+
+Around every handler, once for all of them: unknown methods, bad params, held-back answers, cancellation, the contract check. Spec 01,
+sections 3 to 7.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from meerkat.rpc import ABSENT, RpcError
+from meerkat.wire.methods import METHODS
+from meerkat_mock.contract.params import InvalidParams, decode_params
+from meerkat_mock.surfaces.registry import Call, Fault, Handler
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from meerkat.rpc import Notification, Request, RequestId
+    from meerkat.wire.base import Json
+    from meerkat_mock.connection import Connection
+
+NULL_ID_METHODS = frozenset(
+    {
+        "comms/send",
+        "comms/peers",
+        "session/external_event",
+        "session/peer_response_terminal",
+        "mob/stream_open",
+        "mob/stream_close",
+        "live/open",
+        "live/status",
+        "live/close",
+        "live/refresh",
+        "live/send_input",
+        "live/commit_input",
+        "live/interrupt",
+        "live/truncate",
+    }
+)
+"""Methods whose handlers forget the id when their params cannot be decoded (spec 01, section 4)."""
+
+_CANCELLED = RpcError(-32005, "request cancelled before response publish")
+
+
+class Dispatch:
+    """The requests of one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._runtime = connection.runtime
+        self._tracked: dict[RequestId, Call] = {}
+        self._tasks: dict[asyncio.Task[None], Call] = {}
+
+    # ---- in --------------------------------------------------------------------------------------------------------------------------
+
+    def request(self, message: Request) -> None:
+        """Answer a request, now or later."""
+        self._start(message.id, message.method, message.params)
+
+    def notification(self, message: Notification) -> None:
+        """Carry out `cancel` and a `tools/register` without id; everything else without an id is dropped (spec 01, section 3)."""
+        if message.method == "cancel":
+            self._cancel(message.params)
+        elif message.method == "tools/register":
+            self._start(None, message.method, message.params)
+
+    def _cancel(self, params: object) -> None:
+        target = params.get("request_id") if isinstance(params, dict) else None
+        for request_id, call in self._tracked.items():
+            if request_id == target and type(request_id) is type(target):
+                call.cancel()
+                return
+
+    def _start(self, request_id: RequestId, method: str, params: Any) -> None:
+        handler = self._runtime.handlers.get(method)
+        if handler is None or (refusal := self._runtime.unserved(method)) is not None:
+            text = f"Method not found: {method}" if handler is None else refusal
+            self._connection.refuse(request_id, RpcError(-32601, text or ""))
+            return
+        call = Call(self._connection, request_id, method)
+        try:
+            decoded = decode_params(METHODS[method], None if params is ABSENT else params, params is not ABSENT)
+        except InvalidParams as error:
+            lost = method in NULL_ID_METHODS and self._runtime.quirks.on("null_id_on_bad_params")
+            self._connection.refuse(None if lost else request_id, RpcError(-32602, str(error)))
+            return
+        self._run(handler, call, decoded)
+
+    # ---- running ---------------------------------------------------------------------------------------------------------------------
+
+    def _run(self, handler: Handler, call: Call, params: dict[str, Any]) -> None:
+        if handler.held is not None and self._runtime.must_wait(handler, params):
+            self._later(call, self._held(handler, call, params))
+            return
+        try:
+            outcome = handler.run(params, call=call) if handler.wants_call else handler.run(params)
+        except Fault as fault:
+            self._refuse(call, fault.error)
+            return
+        except Exception as error:
+            self._refuse(call, self._runtime.crashed(call, error))
+            return
+        if inspect.isawaitable(outcome):
+            self._later(call, outcome)
+        else:
+            self._publish(call, outcome)
+
+    async def _held(self, handler: Handler, call: Call, params: dict[str, Any]) -> Json:
+        """Wait for the turns that run; a handler marked `early` has looked before it waits."""
+        invoke = (lambda: handler.run(params, call=call)) if handler.wants_call else (lambda: handler.run(params))
+        if handler.early:
+            outcome = invoke()
+            await self._runtime.turns_over(call.method)
+        else:
+            await self._runtime.turns_over(call.method)
+            outcome = invoke()
+        return await outcome if inspect.isawaitable(outcome) else outcome
+
+    def _later(self, call: Call, outcome: Awaitable[Json]) -> None:
+        if METHODS[call.method].tracked:
+            self._tracked[call.request_id] = call
+        task = asyncio.ensure_future(self._finish(call, outcome))
+        self._tasks[task] = call
+        task.add_done_callback(lambda done: self._tasks.pop(done, None))
+
+    async def _finish(self, call: Call, outcome: Awaitable[Json]) -> None:
+        try:
+            result = await outcome
+        except Fault as fault:
+            self._refuse(call, fault.error)
+        except asyncio.CancelledError:
+            self._undo(call)
+            raise
+        except Exception as error:
+            self._refuse(call, self._runtime.crashed(call, error))
+        else:
+            self._publish(call, result)
+
+    # ---- out -------------------------------------------------------------------------------------------------------------------------
+
+    def _publish(self, call: Call, result: Json) -> None:
+        if call.cancelled:
+            self._refuse(call, _CANCELLED)
+            return
+        self._untrack(call)
+        self._runtime.check_result(call.method, result)
+        self._connection.answer(call.request_id, result)
+
+    def _refuse(self, call: Call, error: RpcError) -> None:
+        self._untrack(call)
+        self._undo(call)
+        self._connection.refuse(call.request_id, _CANCELLED if call.cancelled else error)
+
+    def _untrack(self, call: Call) -> None:
+        if self._tracked.get(call.request_id) is call:
+            del self._tracked[call.request_id]
+
+    def _undo(self, call: Call) -> None:
+        for undo in call.on_unpublished:
+            undo()
+        call.on_unpublished.clear()
+
+    async def stop(self, grace: float) -> None:
+        """End what is in flight: cancellable requests are told first, then everything is cancelled (spec 01, section 13.4)."""
+        for call in tuple(self._tracked.values()):
+            call.cancel()
+        tasks = tuple(self._tasks)
+        if self._tracked and tasks:
+            await self._runtime.grace(grace)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

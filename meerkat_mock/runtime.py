@@ -1,0 +1,138 @@
+"""The simulated process: what all its connections share, and the surfaces that answer.
+
+Owns nothing of a surface's state; it builds the surfaces, hands them what they share (clock, ids, quirks, realm, model, journal) and
+knows which connection is the current one (spec 01, section 1).
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from meerkat.rpc import RpcError
+from meerkat_mock.clock import Clock, VirtualClock
+from meerkat_mock.contract.lines import check_result
+from meerkat_mock.flags import Flags, realm_of
+from meerkat_mock.ids import IdSource
+from meerkat_mock.journal import Journal
+from meerkat_mock.quirks import Quirks
+from meerkat_mock.surfaces.all import surfaces_of
+from meerkat_mock.surfaces.registry import collect
+from meerkat_mock.turns import RunningTurns
+from meerkat_mock.world.inline import InlineModel
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from meerkat_mock.agent.ports import Model
+    from meerkat_mock.connection import Connection
+    from meerkat_mock.journal import Direction
+    from meerkat_mock.surfaces.registry import Call, Handler
+
+log = logging.getLogger("meerkat_mock")
+
+
+@dataclass(frozen=True)
+class World:
+    """What a runtime is given from outside: time, chance, the model, and how faithful to be."""
+
+    clock: Clock = field(default_factory=VirtualClock)
+    seed: int | None = 0
+    quirks: Quirks = field(default_factory=Quirks)
+    model: Model = field(default_factory=InlineModel)
+    flags: Flags = Flags()
+    journal: Journal = field(default_factory=Journal)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something the mock has to tell its owner: a breach of the contract by its own line, a crash, a violation of the scenario."""
+
+    code: str
+    message: str
+
+
+class Runtime:
+    """One server process."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.clock = world.clock
+        self.quirks = world.quirks
+        self.journal = world.journal
+        self.model = world.model
+        self.flags = world.flags
+        self.ids = IdSource(world.clock, world.seed)
+        self.realm = realm_of(world.flags, self.ids)
+        self.turns = RunningTurns()
+        self.findings: list[Finding] = []
+        self.fatal_input = ""
+        """Set when a connection ended because of bytes that are no UTF-8 or a line past the limit: the reason."""
+        self.connections: list[Connection] = []
+        self._on_connection_end: list[Callable[[Connection], None]] = []
+        self.surfaces = surfaces_of(self)
+        self.handlers: dict[str, Handler] = collect(self.surfaces.everything())
+
+    # ---- connections -----------------------------------------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> Connection | None:
+        """The connection that gets `session/event` and serves callback tools: the one opened last, None once it has gone (spec 01, 1)."""
+        last = self.connections[-1] if self.connections else None
+        return None if last is None or last.closed else last
+
+    def connection_opened(self, connection: Connection) -> None:
+        """Make a new connection the current one."""
+        self.connections.append(connection)
+
+    def connection_closed(self, connection: Connection) -> None:
+        """Let every surface forget what belonged to a connection that is going."""
+        for forget in self._on_connection_end:
+            forget(connection)
+
+    def connection_lost(self, connection: Connection) -> None:
+        """Note that a connection broke instead of ending."""
+        log.info("connection %d broke: %s", connection.number, self.fatal_input or "reset by the client")
+
+    def at_connection_end(self, forget: Callable[[Connection], None]) -> None:
+        """Call `forget` with every connection that ends."""
+        self._on_connection_end.append(forget)
+
+    # ---- around the handlers ---------------------------------------------------------------------------------------------------------
+
+    def unserved(self, method: str) -> str | None:
+        """Return why a known method is not served in this configuration (the message of -32601), or None."""
+        if method.startswith("live/") and self.flags.live_ws is None:
+            return f"Method not found: {method}"
+        return None
+
+    def must_wait(self, handler: Handler, params: dict[str, Any]) -> bool:
+        """Tell whether an answer is held back until the turns that run now have ended (spec 01, section 5.5)."""
+        return bool(self.turns) and self.quirks.on("reads_wait_for_turns") and handler.held is not None and handler.held(params)
+
+    def turns_over(self, method: str) -> Awaitable[None]:
+        """Return what ends when all turns that run now have ended."""
+        return self.turns.all_over()
+
+    async def grace(self, limit: float) -> None:
+        """Wait the grace time of a shutdown with requests in flight."""
+        await self.clock.pause(limit, "grace time of requests in flight at the end of the input")
+
+    def note(self, connection: Connection, direction: Direction, line: bytes) -> None:
+        """Put one line into the journal."""
+        self.journal.record(self.clock.now(), connection.number, direction, line)
+
+    def check_result(self, method: str, result: object) -> None:
+        """Check a result of our own against the contract; a breach is a finding, and the result goes out all the same."""
+        breach = check_result(method, result)
+        if breach is not None:
+            self.findings.append(Finding("contract", f"result of {method}: {breach}"))
+
+    def crashed(self, call: Call, error: Exception) -> RpcError:
+        """Turn an exception of ours into an error answer, and remember it: the mock's own bug must never look like the server's word."""
+        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        log.error("%s failed inside the mock:\n%s", call.method, text)
+        self.findings.append(Finding("crash", f"{call.method}: {text}"))
+        return RpcError(-32603, f"meerkat_mock failed: {type(error).__name__}: {error}")

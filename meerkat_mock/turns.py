@@ -1,0 +1,43 @@
+"""Which turns run now, in the whole process: what held-back reads wait for (spec 01, section 5.5)."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class RunningTurns:
+    """Counts runs from their start to the moment their outcome is committed or dropped."""
+
+    def __init__(self) -> None:
+        self._running: dict[int, tuple[str, list[asyncio.Future[None]]]] = {}
+        self._next = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._running)
+
+    def started(self, session_id: str) -> int:
+        """Note a run; return the ticket to hand back when it is over."""
+        self._next += 1
+        self._running[self._next] = (session_id, [])
+        return self._next
+
+    def over(self, ticket: int) -> None:
+        """Note the end of a run and let go of whoever waited for it."""
+        _, waiters = self._running.pop(ticket)
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def sessions(self) -> set[str]:
+        """Return the ids of the sessions that run a turn."""
+        return {session_id for session_id, _ in self._running.values()}
+
+    async def all_over(self) -> None:
+        """Wait until every run that is under way now has ended."""
+        loop = asyncio.get_running_loop()
+        waiters: list[asyncio.Future[None]] = []
+        for _, waiting in self._running.values():
+            waiters.append(loop.create_future())
+            waiting.append(waiters[-1])
+        if waiters:
+            await asyncio.wait(waiters)
