@@ -41,6 +41,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from typing_extensions import Self
+
     from meerkat.wire.base import Json
 
     RequestId = int | str | None
@@ -81,7 +83,7 @@ class MeerkatError(Exception):
         """Rebuild from the attributes, so that copies and pickles do not depend on a constructor's signature."""
         return _rebuild, (type(self), self.args, self.__dict__)
 
-    def for_request(self: _Error, method: str, request_id: RequestId) -> _Error:
+    def for_request(self, method: str, request_id: RequestId) -> Self:
         """Return a copy that names the request it ended: one cause fails many callers, and each raises its own."""
         error = copy.copy(self)
         error.method = method

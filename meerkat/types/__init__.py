@@ -1,0 +1,1 @@
+"""The values that calls take and return."""
