@@ -42,7 +42,7 @@ class World:
     seed: int | None = 0
     quirks: Quirks = field(default_factory=Quirks)
     model: Model = field(default_factory=InlineModel)
-    flags: Flags = Flags()
+    flags: Flags = field(default_factory=Flags)
     journal: Journal = field(default_factory=Journal)
 
 
