@@ -10,7 +10,7 @@ been applied: an answer holds only the chunks that are sent.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, Union
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
@@ -104,8 +104,6 @@ class ProviderFailure:
     status: int
     message: str
     body: str
-    retry_after: float | None = None
-    """Seconds of a `Retry-After` hint."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ class Reset:
     """The connection breaks after the chunks: partial deltas, then the runtime's retries (spec 03, 6.3)."""
 
 
-Ending = Union[Complete, ProviderFailure, CleanCut, Reset]
+Ending = Complete | ProviderFailure | CleanCut | Reset
 
 
 @dataclass(frozen=True)
