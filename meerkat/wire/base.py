@@ -40,6 +40,8 @@ __all__ = [
     "EpochSeconds",
     "Json",
     "JsonObject",
+    "Length",
+    "LooseUuid",
     "NotRequired",
     "Pattern",
     "Range",
@@ -48,6 +50,7 @@ __all__ = [
     "Untagged",
     "Usize",
     "Uuid",
+    "UuidText",
     "closed",
     "is_closed",
 ]
@@ -84,6 +87,18 @@ class Untagged:
     """A union whose members are told apart by their form; `name` is what the server calls it in its error texts."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class Length:
+    """A list with a fixed number of items."""
+
+    items: int
+
+
+@dataclass(frozen=True)
+class LooseUuid:
+    """A string that the server reads as a UUID: any case, with or without hyphens, in braces, or as `urn:uuid:...`."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +143,9 @@ Uuid = Annotated[
     Pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "0198a0b4-2f6e-7c3d-9a51-6b1f0c2d3e4f"),
 ]
 """A UUID as the server writes it: lower case, with hyphens (spec 02, section 1.1). It reads more forms, so params use `str`."""
+
+UuidText = Annotated[str, LooseUuid()]
+"""A UUID in params that the server parses while it reads them."""
 
 Rfc3339 = Annotated[
     str,
