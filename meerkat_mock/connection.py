@@ -39,7 +39,7 @@ class Connection:
         self.tools: dict[str, dict[str, Json]] = {}
         """What `tools/register` has filled here, by name, in order of registration."""
         self._transport = transport
-        self._peer = Peer(decode=read_line, id_prefix="srv-")
+        self._peer = Peer(decode=self._decode, id_prefix="srv-")
         self._answers: dict[RequestId, Answer] = {}
         self._dispatch = Dispatch(self)
         self._outbox: list[bytes] = []
@@ -102,6 +102,10 @@ class Connection:
         return task
 
     # ---- lines in --------------------------------------------------------------------------------------------------------------------
+
+    def _decode(self, line: bytes) -> Message:
+        self.runtime.note(self, "in", line)
+        return read_line(line)
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Request):

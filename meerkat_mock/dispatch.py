@@ -169,7 +169,7 @@ class Dispatch:
             call.cancel()
         tasks = tuple(self._tasks)
         if self._tracked and tasks:
-            await self._runtime.grace(grace)
+            await asyncio.wait(tasks, timeout=grace)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -116,10 +116,6 @@ class Runtime:
         """Return what ends when all turns that run now have ended."""
         return self.turns.all_over()
 
-    async def grace(self, limit: float) -> None:
-        """Wait the grace time of a shutdown with requests in flight."""
-        await self.clock.pause(limit, "grace time of requests in flight at the end of the input")
-
     def note(self, connection: Connection, direction: Direction, line: bytes) -> None:
         """Put one line into the journal."""
         self.journal.record(self.clock.now(), connection.number, direction, line)

@@ -32,11 +32,14 @@ class Server:
         task.add_done_callback(self._serving.discard)
         return theirs
 
-    async def serve(self, transport: Transport) -> None:
-        """Serve one client on a transport until it has gone."""
+    async def serve(self, transport: Transport, asked: bytes = b"", answered: bytes = b"") -> None:
+        """Serve one client on a transport until it has gone; `asked` and `answered` are a first line that is settled already."""
         self._opened += 1
         connection = Connection(self.runtime, transport, self._opened)
         self.runtime.connection_opened(connection)
+        if asked:
+            self.runtime.note(connection, "in", asked)
+            self.runtime.note(connection, "out", answered)
         await connection.serve()
 
     async def close(self) -> None:

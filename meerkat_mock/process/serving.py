@@ -1,0 +1,80 @@
+"""Serves until the client has gone: on the standard streams, or on a TCP address."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import os
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from meerkat_mock.process.commandline import CommandLine, Refused
+from meerkat_mock.process.streams import StandardStreams
+from meerkat_mock.process.world import world_for
+from meerkat_mock.server import Server
+
+if TYPE_CHECKING:
+    from meerkat_mock.process.prelude import Prelude
+
+
+def run(command: CommandLine, prelude: Prelude) -> int:
+    """Serve as the command line asks and return the exit code. Raises `Refused` for what cannot be started."""
+    server = Server(world_for(command))
+    serving = _serve_stdio(server, prelude) if command.tcp is None else _serve_tcp(server, command.tcp, remote=command.allow_remote)
+    return asyncio.run(serving)
+
+
+async def _serve_stdio(server: Server, prelude: Prelude) -> int:
+    transport = StandardStreams(sys.stdin.fileno(), sys.stdout.fileno(), prelude.unread, ended=prelude.ended)
+    await server.serve(transport, prelude.asked, prelude.answered)
+    await server.close()
+    if server.runtime.fatal_input:
+        sys.stderr.write(f'Error: Io(Custom {{ kind: InvalidData, error: "{server.runtime.fatal_input}" }})\n')
+        return 1
+    return 0
+
+
+async def _serve_tcp(server: Server, address: str, *, remote: bool) -> int:
+    from meerkat.transports.tcp import accepted
+
+    host, port = _checked(address, remote=remote)
+    sys.stderr.write(f"rkat-rpc listening on tcp://{address}\n")
+    sys.stderr.flush()
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await server.serve(accepted(reader, writer))
+
+    try:
+        listener = await asyncio.start_server(client, host, port, limit=2**20)
+    except OSError as error:
+        name = "AddrInUse" if error.errno == 98 else "Other"
+        raise Refused(f'Error: Io(Os {{ code: {error.errno}, kind: {name}, message: "{os.strerror(error.errno or 0)}" }})', 1) from error
+    async with listener:
+        await listener.serve_forever()
+    return 0
+
+
+def _checked(address: str, *, remote: bool) -> tuple[str, int]:
+    """Return host and port of a TCP address that may be bound; only loopback unless told otherwise (spec 01, section 13.3)."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise _unresolved(address, "invalid socket address")
+    if int(port) > 65535:
+        raise _unresolved(address, "invalid port value")
+    try:
+        resolved = {str(info[4][0]) for info in socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)}
+    except OSError as error:
+        raise _unresolved(address, str(error)) from error
+    for ip in sorted(resolved):
+        if not remote and not ipaddress.ip_address(ip).is_loopback:
+            text = (
+                f"rpc TCP bind address `{address}` resolves to non-loopback address `{ip}`; "
+                "pass --allow-remote only when an authenticated/encrypted transport wrapper is in place"
+            )
+            raise Refused(f'Error: Custom {{ kind: PermissionDenied, error: "{text}" }}', 1)
+    return host.strip("[]"), int(port)
+
+
+def _unresolved(address: str, why: str) -> Refused:
+    return Refused(f'Error: Custom {{ kind: InvalidInput, error: "could not resolve TCP bind address `{address}`: {why}" }}', 1)
