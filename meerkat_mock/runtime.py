@@ -21,6 +21,7 @@ from meerkat_mock.quirks import Quirks
 from meerkat_mock.surfaces.all import surfaces_of
 from meerkat_mock.surfaces.registry import collect
 from meerkat_mock.turns import RunningTurns
+from meerkat_mock.violations import Violation
 from meerkat_mock.world.inline import InlineModel
 
 if TYPE_CHECKING:
@@ -46,14 +47,6 @@ class World:
     journal: Journal = field(default_factory=Journal)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something the mock has to tell its owner: a breach of the contract by its own line, a crash, a violation of the scenario."""
-
-    code: str
-    message: str
-
-
 class Runtime:
     """One server process."""
 
@@ -67,7 +60,8 @@ class Runtime:
         self.ids = IdSource(world.clock, world.seed)
         self.realm = realm_of(world.flags, self.ids)
         self.turns = RunningTurns()
-        self.findings: list[Finding] = []
+        self.violations: list[Violation] = []
+        """What this process has against its own lines: breaches of the contract, crashes of a handler."""
         self.fatal_input = ""
         """Set when a connection ended because of bytes that are no UTF-8 or a line past the limit: the reason."""
         self.connections: list[Connection] = []
@@ -124,11 +118,11 @@ class Runtime:
         """Check a result of our own against the contract; a breach is a finding, and the result goes out all the same."""
         breach = check_result(method, result)
         if breach is not None:
-            self.findings.append(Finding("contract", f"result of {method}: {breach}"))
+            self.violations.append(Violation("contract", f"the mock's own result of {method} breaks the contract: {breach}"))
 
     def crashed(self, call: Call, error: Exception) -> RpcError:
         """Turn an exception of ours into an error answer, and remember it: the mock's own bug must never look like the server's word."""
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         log.error("%s failed inside the mock:\n%s", call.method, text)
-        self.findings.append(Finding("crash", f"{call.method}: {text}"))
+        self.violations.append(Violation("crash", f"{call.method} failed inside the mock:\n{text}"))
         return RpcError(-32603, f"meerkat_mock failed: {type(error).__name__}: {error}")

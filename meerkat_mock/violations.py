@@ -1,0 +1,46 @@
+"""What a mock holds against a test: one shape for all of it, and one way to say it.
+
+A violation is found by whoever sees it (the scenario's player, the runtime, the contract checks) and raised once, at the end, for all
+of them together; so a test fails even if the application swallowed the error that went over the wire.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One thing that the scenario or the contract did not allow.
+
+    `code` is stable (`unmatched`, `expectation`, `exhausted`, `unused`, `contract`, `crash`, ...); `where` is `file:line` or the place in
+    the conversation; `nearest` is what came closest, `fixes` are ways to mend it, best first.
+    """
+
+    code: str
+    message: str
+    where: str = ""
+    nearest: str = ""
+    fixes: tuple[str, ...] = ()
+
+    def render(self) -> str:
+        """Return the violation as a person reads it."""
+        lines = [f"{self.where + ': ' if self.where else ''}{self.message} [{self.code}]"]
+        if self.nearest:
+            lines += ["  nearest:", *(f"    {line}" for line in self.nearest.splitlines())]
+        if self.fixes:
+            lines += ["  to fix it:", *(f"    {number}. {fix}" for number, fix in enumerate(self.fixes, 1))]
+        return "\n".join(lines)
+
+
+class MockViolations(AssertionError):
+    """Everything a mock held against a test."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        count = f"{len(violations)} violation{'s' if len(violations) != 1 else ''}"
+        super().__init__(f"meerkat_mock found {count}:\n\n" + "\n\n".join(violation.render() for violation in violations))
+        self.violations = tuple(violations)
