@@ -103,6 +103,9 @@ class AgentSpec:
     provider: str
     labels: dict[str, str] = field(default_factory=dict)
     identity: str | None = None
+    """Identity of the mob member whose session this is."""
+    mob: str | None = None
+    """Definition of its mob."""
     output_schema: OutputSchema | None = None
     structured_output_retries: int = 2
     budget: BudgetLimits = BudgetLimits()

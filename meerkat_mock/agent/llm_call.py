@@ -1,0 +1,120 @@
+"""One call of the model, with the runtime's own retries: `llm_call` of the run grammar (spec 03, 6.1).
+
+Acts an answer out, chunk by chunk and at its pace, and understands it: what came is the reply, or a failure is raised.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import aclosing
+from typing import TYPE_CHECKING, NoReturn
+
+from meerkat_mock.agent.failure import llm_failure, retry_exhausted
+from meerkat_mock.agent.ports import Usage
+from meerkat_mock.agent.retry import CONNECTION_RESET, MAX_RETRIES, Trouble, plan_retry, retrying, trouble_of
+from meerkat_mock.agent.run import Call, Reply
+from meerkat_mock.world.model import CleanCut, ProviderFailure, Reset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from meerkat.wire.base import Json
+    from meerkat_mock.agent.ports import Event
+    from meerkat_mock.agent.run import Bursts, Run
+    from meerkat_mock.world.model import ModelAnswer, Purpose
+
+BURST = 256
+"""Deltas handed on at a time: enough to make the cost of handing on vanish, few enough to keep memory flat."""
+
+
+async def llm_call(run: Run, purpose: Purpose) -> Bursts:
+    """Yield the deltas of every attempt and leave the reply in `run.reply`. Raises `ModelFailure`."""
+    for attempt in range(1, MAX_RETRIES + 2):
+        answer = await run.ports.model.answer(run.request(purpose))
+        async with aclosing(attempt_of(run, answer)) as bursts:
+            async for burst in bursts:
+                yield burst
+        trouble = trouble_in(answer)
+        if trouble is None:
+            run.note(reply_of(answer))
+            return
+        text = trouble.text(run.spec.provider)
+        if trouble.kind is None:
+            raise llm_failure(text)
+        if attempt > MAX_RETRIES:
+            raise retry_exhausted(text)
+        plan = plan_retry(trouble, attempt, run.ports.ids, run.budget.remaining_time())
+        yield [retrying(trouble, plan, run.spec.provider)]
+        await run.ports.clock.pause(plan.selected_delay_ms / 1000, f"retry {attempt} of a model call of session {run.session_id}")
+
+
+async def attempt_of(run: Run, answer: ModelAnswer) -> Bursts:
+    """Yield what one answer shows while it comes: `attempt` of the grammar."""
+    pause = run.ports.clock.pause
+    why = f"the model answers session {run.session_id}"
+    if answer.pace_first:
+        await pause(answer.pace_first, why)
+    chunks: Iterator[Event | None] = _chunks(run, answer)
+    if answer.pace_each:
+        for event in chunks:
+            await pause(answer.pace_each, why)
+            if event is not None:
+                yield [event]
+        await pause(answer.pace_each, why)
+    else:
+        burst = [event for event in chunks if event is not None]
+        for start in range(0, len(burst), BURST):
+            yield burst[start : start + BURST]
+    reasoning = "".join(answer.think)
+    if reasoning and not run.muted and trouble_in(answer) is None:
+        yield [{"type": "reasoning_complete", "content": reasoning}]
+
+
+def _chunks(run: Run, answer: ModelAnswer) -> Iterator[Event | None]:
+    """Yield what each chunk shows; an empty one and a call show nothing, muted ones neither (spec 03, 6.10)."""
+    for kind, chunks in (("reasoning_delta", answer.think), ("text_delta", answer.say)):
+        for chunk in chunks:
+            yield {"type": kind, "delta": chunk} if chunk and not run.muted else None
+    for _ in answer.calls:
+        yield None
+
+
+def trouble_in(answer: ModelAnswer) -> Trouble | None:
+    """Return what went wrong with an answer, None when it counts as complete."""
+    if isinstance(answer.ending, ProviderFailure):
+        return trouble_of(answer.ending)
+    return CONNECTION_RESET if isinstance(answer.ending, Reset) else None
+
+
+def reply_of(answer: ModelAnswer) -> Reply:
+    """Return how the runtime understands a finished answer; one that ends without its last chunk has no usage and no calls."""
+    cut = isinstance(answer.ending, CleanCut)
+    usage = Usage()
+    if not cut:
+        usage = Usage(answer.usage.input, answer.usage.output, answer.usage.cache_creation, answer.usage.cache_read)
+    return Reply(
+        text="".join(answer.say),
+        reasoning="".join(answer.think),
+        calls=() if cut else tuple(_readable_calls(answer)),
+        images=answer.images,
+        stop="end_turn" if cut else answer.stop,
+        usage=usage,
+    )
+
+
+def _readable_calls(answer: ModelAnswer) -> Iterator[Call]:
+    """Yield the calls whose arguments are JSON; any other call vanishes without a word (spec 03, 6.3)."""
+    for script in answer.calls:
+        arguments: Json
+        if isinstance(script.arguments, str):
+            try:
+                arguments = json.loads(script.arguments, parse_constant=_no_json) if script.arguments else {}
+            except ValueError:
+                continue
+        else:
+            arguments = dict(script.arguments)
+        yield Call(script.id, script.name, arguments, script)
+
+
+def _no_json(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
