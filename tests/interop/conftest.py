@@ -1,11 +1,10 @@
-"""Environments with the reference SDK in them, one per Python, and the way to have a conversation from there."""
+"""The way to have a conversation from an environment of the reference SDK."""
 
 from __future__ import annotations
 
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,33 +12,11 @@ from typing import Any
 
 import pytest
 
-REFERENCE = "meerkat-sdk==0.6.5"
-PYTHONS = ("3.11", "3.12", "3.13")
-"""The versions that the reference SDK really works on."""
+from tests.interop.reference import FOUND, environment
+
 LIMIT_SECONDS = 60
 
 Converse = Callable[[str], Any]
-
-
-def runs(python: str) -> bool:
-    """Tell whether that interpreter is there and is more than a shim."""
-    found = shutil.which(f"python{python}")
-    return found is not None and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0
-
-
-FOUND = [python for python in PYTHONS if runs(python)]
-
-
-def environment(python: str) -> pathlib.Path:
-    """Return the interpreter of an environment with nothing in it but the reference SDK, making it at the first use."""
-    root = pathlib.Path(os.environ.get("INTEROP_ENVIRONMENTS", pathlib.Path(__file__).parents[2] / ".tox" / "reference"))
-    folder = root / f"{REFERENCE}-{python}"
-    inside = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    if not (folder / "ready").exists():
-        subprocess.run([f"python{python}", "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([inside, "-m", "pip", "install", "-q", REFERENCE], check=True)
-        (folder / "ready").touch()
-    return inside
 
 
 @pytest.fixture(scope="session", params=FOUND)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tests.interop.conftest import FOUND, PYTHONS
+from tests.interop.reference import FOUND, PYTHONS
 
 if TYPE_CHECKING:
     from tests.interop.conftest import Converse
