@@ -1,0 +1,100 @@
+# ruff: noqa: TC001 - pydantic reads the annotations when the classes are made
+"""What happens over time: expectations about schedules, and scripts for live channels."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StrictInt
+
+from meerkat_mock.scenario.models.base import Chunks, Duration, Flag, Model, Name, Text, keys_of, one_of_keys
+from meerkat_mock.scenario.models.matchers import TextMatcher
+from meerkat_mock.scenario.models.rounds import Call, Pace, Usage
+
+Phase = Literal[
+    "pending", "claimed", "dispatching", "awaiting_completion", "completed", "skipped", "misfired", "superseded", "delivery_failed"
+]
+"""Phases of an occurrence (spec 05, section 1.8)."""
+
+
+class ScheduleMatch(Model):
+    """Which schedule a timeline is about."""
+
+    name: TextMatcher | None = None
+
+
+class Moment(Model):
+    """A step of a timeline: time passes, then the occurrence that fell due is in this phase (`none`: nothing fell due)."""
+
+    advance: Duration
+    during: Literal["idle", "running"] | None = Field(default=None, alias="while")
+    """What the target does meanwhile."""
+    expect: Phase | Literal["none"] | None = None
+
+
+class ScheduleScript(Model):
+    """Expectations about one schedule on a timeline."""
+
+    name: Name | None = None
+    match: ScheduleMatch = ScheduleMatch()
+    timeline: tuple[Moment, ...] = Field(min_length=1)
+    optional: Flag = False
+
+
+class BargeIn(Model):
+    """The user starts to speak after so much of the answer has been *played*."""
+
+    played: Duration
+
+
+class ProviderError(Model):
+    """An error event of the realtime provider."""
+
+    message: Text
+    type: Name = "server_error"
+
+
+class _LiveStep(Model):
+    hear: Text | None = None
+    """What the user said: `audio` for any speech, else its transcript."""
+    speak: Chunks | None = None
+    """A spoken answer, a chunk per transcript delta."""
+    write: Chunks | None = None
+    """A written answer."""
+    call: Call | None = None
+    barge_in: BargeIn | None = None
+    error: ProviderError | None = None
+    wait: Duration | None = None
+    close: Annotated[StrictInt, Field(ge=1000, le=4999)] | None = None
+    usage: Usage | None = None
+    pace: Pace | None = None
+
+
+LIVE_STEPS = ("hear", "speak", "write", "call", "barge_in", "error", "wait", "close")
+LiveStep = Annotated[_LiveStep, one_of_keys(*LIVE_STEPS)]
+"""One thing that happens on a live channel."""
+
+
+class LiveMatch(Model):
+    """Which channel a script serves."""
+
+    session: Name | None = None
+    model: TextMatcher | None = None
+    system_prompt: TextMatcher | None = None
+
+
+class LiveScript(Model):
+    """The script of one live channel."""
+
+    name: Name | None = None
+    match: LiveMatch = LiveMatch()
+    steps: tuple[LiveStep, ...] = Field(min_length=1)
+    optional: Flag = False
+
+
+def lift_live(value: Any) -> Any:
+    """Return the data of `live` as a list of scripts; a bare list of steps is one script for any channel."""
+    steps = set(keys_of(_LiveStep))
+    if isinstance(value, list) and value and all(isinstance(item, dict) and item.keys() & steps and "steps" not in item for item in value):
+        return [{"steps": value}]
+    return value
