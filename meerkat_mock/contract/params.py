@@ -89,7 +89,7 @@ def _decode_whole(method: Method, params: object) -> dict[str, Json]:
     else:
         decoded = _decode(shape, params)
     if not isinstance(decoded, dict):
-        raise _Fault(f"invalid type: {_seen(params)}, expected {_expected(shape)}")
+        raise _Fault(f"invalid type: {seen(params)}, expected {_expected(shape)}")
     return decoded
 
 
@@ -124,7 +124,7 @@ def _decode(shape: Shape, value: object) -> Json:
         case OneOf():
             return _one_of(shape, value)
         case _:
-            raise _Fault(f"invalid type: {_seen(value)}, expected {_expected(shape)}", _stumble(value))
+            raise _Fault(f"invalid type: {seen(value)}, expected {_expected(shape)}", _stumble(value))
 
 
 def _member(shape: Shape, value: object, step: str | int) -> Json:
@@ -156,7 +156,7 @@ def _choice(shape: Choice, value: object) -> Json:
         raise _Fault(f"unknown variant `{value}`, expected {_listed(shape.values)}")
     if all(isinstance(known, str) for known in shape.values):
         raise _Fault("expected value", "start")
-    raise _Fault(f"invalid type: {_seen(value)}, expected {_listed(shape.values)}", _stumble(value))
+    raise _Fault(f"invalid type: {seen(value)}, expected {_listed(shape.values)}", _stumble(value))
 
 
 def _list(shape: ListOf, value: list[object]) -> Json:
@@ -201,7 +201,7 @@ def _tagged(shape: TaggedUnion, value: dict[str, object]) -> Json:
         raise _Fault(f"missing field `{shape.tag}`")
     tag = value[shape.tag]
     if not isinstance(tag, str):
-        raise _Fault(f"invalid type: {_seen(tag)}, expected variant identifier", _stumble(tag), [shape.tag])
+        raise _Fault(f"invalid type: {seen(tag)}, expected variant identifier", _stumble(tag), [shape.tag])
     variant = shape.variants.get(tag)
     if variant is None:
         raise _Fault(f"unknown variant `{tag}`, expected {_listed(tuple(shape.variants))}", "end", [shape.tag])
@@ -233,7 +233,8 @@ def _listed(names: tuple[object, ...]) -> str:
     return "one of " + ", ".join(quoted)
 
 
-def _seen(value: object) -> str:
+def seen(value: object) -> str:
+    """Return a value as the server names it in a refusal."""
     match value:
         case None:
             return "null"

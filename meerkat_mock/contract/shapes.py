@@ -158,9 +158,7 @@ def shape_of(wire_type: object) -> Shape:
         return MapOf(shape_of(args[1]))
     if origin in (Union, types.UnionType):
         return _union(args, "")
-    raise TypeError(
-        f"{wire_type!r} is no wire type: use TypedDict, Literal, list, dict, unions and the scalars of meerkat.wire.base"
-    )
+    raise TypeError(f"{wire_type!r} is no wire type: use TypedDict, Literal, list, dict, unions and the scalars of meerkat.wire.base")
 
 
 def tag_values(shape: Shape, tag: str) -> tuple[str, ...]:
@@ -186,10 +184,14 @@ def _marked(base: object, marks: tuple[object, ...]) -> Shape:
         if isinstance(mark, Length):
             return ListOf(shape_of(get_args(base)[0]), mark.items)
         if isinstance(mark, Tag):
-            return TaggedUnion(mark.field, tuple(map(shape_of, get_args(base))))
+            return TaggedUnion(mark.field, tuple(map(shape_of, _members(base))))
         if isinstance(mark, Untagged):
-            return _union(get_args(base), mark.name)
+            return _union(_members(base), mark.name)
     return shape_of(base)
+
+
+def _members(base: object) -> tuple[object, ...]:
+    return get_args(base) if get_origin(base) in (Union, types.UnionType) else (base,)
 
 
 def _union(args: tuple[object, ...], name: str) -> Shape:
