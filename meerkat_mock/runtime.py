@@ -25,8 +25,9 @@ from meerkat_mock.violations import Violation
 from meerkat_mock.world.inline import InlineModel
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
+    from meerkat.wire.base import Json
     from meerkat_mock.agent.ports import Model
     from meerkat_mock.connection import Connection
     from meerkat_mock.journal import Direction
@@ -44,6 +45,10 @@ class World:
     quirks: Quirks = field(default_factory=Quirks)
     model: Model = field(default_factory=InlineModel)
     flags: Flags = field(default_factory=Flags)
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """The environment variables of the process, as far as it looks at them (spec 01, section 13.5)."""
+    logins: Mapping[str, Json] = field(default_factory=dict)
+    """The script of the login endpoints (`world.oauth`)."""
     journal: Journal = field(default_factory=Journal)
 
 

@@ -19,9 +19,8 @@ class Rejected(Exception):
     """A transition that the login state does not allow; `str()` is what stands after `oauth ... failed: `."""
 
     def __init__(self, step: str, guard: str, tail: str) -> None:
-        super().__init__(
-            f"oauth flow lifecycle transition rejected during {step}: DSL transition rejected in {step}: {tail.format(guard=guard)}"
-        )
+        why = tail.format(guard=guard)
+        super().__init__(f"oauth flow lifecycle transition rejected during {step}: DSL transition rejected in {step}: {why}")
 
 
 @dataclass(frozen=True)

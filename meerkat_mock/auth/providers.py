@@ -1,4 +1,4 @@
-"""The login providers: the names they go by, what a target of theirs must be, and the addresses a browser is sent to (spec 06, 6.1, 6.2)."""
+"""The login providers: the names they go by, what a target of theirs must be, and where a browser is sent (spec 06, 6.1, 6.2)."""
 
 from __future__ import annotations
 

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import os
 from typing import TYPE_CHECKING
 
 from meerkat_mock.clock import RealClock, VirtualClock
+from meerkat_mock.process.commandline import Refused
 from meerkat_mock.runtime import World
 
 if TYPE_CHECKING:
+    from meerkat.wire.base import Json
     from meerkat_mock.process.commandline import CommandLine
 
 
 def world_for(command: CommandLine) -> World:
     """Return the world of one process: real time and unpredictable ids unless told otherwise."""
-    return World(clock=VirtualClock() if command.virtual else RealClock(), seed=None, flags=command.flags)
+    return World(
+        clock=VirtualClock() if command.virtual else RealClock(),
+        seed=None,
+        flags=command.flags,
+        environ=os.environ,
+        logins=_logins(os.environ.get("MEERKAT_MOCK_OAUTH", "")),
+    )
+
+
+def _logins(text: str) -> dict[str, Json]:
+    """Return the script of the login endpoints. Raises `Refused` when the variable holds no JSON object."""
+    if not text:
+        return {}
+    try:
+        script = json.loads(text)
+    except ValueError as error:
+        raise Refused(f"Error: MEERKAT_MOCK_OAUTH is not JSON: {error}", 1) from error
+    if not isinstance(script, dict):
+        raise Refused('Error: MEERKAT_MOCK_OAUTH must be an object like {"devices": []}', 1)
+    return script
