@@ -65,7 +65,3 @@ def main() -> None:
 
     Example: meerkat-mock play scenarios/hello.mock.yaml
     """
-
-
-if __name__ == "__main__":
-    main()
