@@ -18,11 +18,12 @@ from meerkat_mock.flags import Flags, realm_of
 from meerkat_mock.ids import IdSource
 from meerkat_mock.journal import Journal
 from meerkat_mock.quirks import Quirks
+from meerkat_mock.scenario.player import Player
 from meerkat_mock.surfaces.all import surfaces_of
 from meerkat_mock.surfaces.registry import collect
 from meerkat_mock.turns import RunningTurns
 from meerkat_mock.violations import Violation
-from meerkat_mock.world.inline import InlineModel
+from meerkat_mock.world.model import AsyncModel
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -43,7 +44,7 @@ class World:
     clock: Clock = field(default_factory=VirtualClock)
     seed: int | None = 0
     quirks: Quirks = field(default_factory=Quirks)
-    model: Model = field(default_factory=InlineModel)
+    model: Model = field(default_factory=lambda: AsyncModel(Player()))
     flags: Flags = field(default_factory=Flags)
     environ: Mapping[str, str] = field(default_factory=dict)
     """The environment variables of the process, as far as it looks at them (spec 01, section 13.5)."""
