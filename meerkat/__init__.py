@@ -193,6 +193,9 @@ if TYPE_CHECKING:
     from meerkat.session import Session as Session
     from meerkat.streaming import EventStream as EventStream
     from meerkat.streaming import EventSubscription as EventSubscription
+    from meerkat.tools import ToolCall as ToolCall
+    from meerkat.tools import ToolRegistration as ToolRegistration
+    from meerkat.tools import ToolRegistry as ToolRegistry
     from meerkat.types.config import Capability as Capability
     from meerkat.types.config import ConfigEnvelope as ConfigEnvelope
     from meerkat.types.content import BlobImageBlock as BlobImageBlock
@@ -313,6 +316,7 @@ else:
             ),
             "meerkat.session": "DeferredSession Session",
             "meerkat.streaming": "EventStream EventSubscription",
+            "meerkat.tools": "ToolCall ToolRegistration ToolRegistry",
             "meerkat.types.config": "Capability ConfigEnvelope",
             "meerkat.types.content": ("BlobImageBlock BlobPayload ContentBlock ContentInput InlineImageBlock InlineVideoBlock TextBlock"),
             "meerkat.types.history": (
