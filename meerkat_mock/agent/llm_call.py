@@ -5,29 +5,30 @@ Acts an answer out, chunk by chunk and at its pace, and understands it: what cam
 
 from __future__ import annotations
 
-import json
 from contextlib import aclosing
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from meerkat_mock.agent.failure import llm_failure, retry_exhausted
+from meerkat_mock.agent.json_text import BadJson, read_json
 from meerkat_mock.agent.ports import Usage
 from meerkat_mock.agent.retry import CONNECTION_RESET, MAX_RETRIES, Trouble, plan_retry, retrying, trouble_of
 from meerkat_mock.agent.run import Call, Reply
 from meerkat_mock.world.model import CleanCut, ProviderFailure, Reset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from meerkat.wire.base import Json
+    from meerkat_mock.agent.bursts import Bursts
     from meerkat_mock.agent.ports import Event
-    from meerkat_mock.agent.run import Bursts, Run
+    from meerkat_mock.agent.run import Run
     from meerkat_mock.world.model import ModelAnswer, Purpose
 
 BURST = 256
 """Deltas handed on at a time: enough to make the cost of handing on vanish, few enough to keep memory flat."""
 
 
-async def llm_call(run: Run, purpose: Purpose) -> Bursts:
+async def llm_call(run: Run, purpose: Purpose, before_retry: Callable[[Run], Bursts]) -> Bursts:
     """Yield the deltas of every attempt and leave the reply in `run.reply`. Raises `ModelFailure`."""
     for attempt in range(1, MAX_RETRIES + 2):
         answer = await run.ports.model.answer(run.request(purpose))
@@ -46,6 +47,9 @@ async def llm_call(run: Run, purpose: Purpose) -> Bursts:
         plan = plan_retry(trouble, attempt, run.ports.ids, run.budget.remaining_time())
         yield [retrying(trouble, plan, run.spec.provider)]
         await run.ports.clock.pause(plan.selected_delay_ms / 1000, f"retry {attempt} of a model call of session {run.session_id}")
+        async with aclosing(before_retry(run)) as bursts:
+            async for burst in bursts:
+                yield burst
 
 
 async def attempt_of(run: Run, answer: ModelAnswer) -> Bursts:
@@ -108,13 +112,9 @@ def _readable_calls(answer: ModelAnswer) -> Iterator[Call]:
         arguments: Json
         if isinstance(script.arguments, str):
             try:
-                arguments = json.loads(script.arguments, parse_constant=_no_json) if script.arguments else {}
-            except ValueError:
+                arguments = read_json(script.arguments) if script.arguments else {}
+            except BadJson:
                 continue
         else:
             arguments = dict(script.arguments)
         yield Call(script.id, script.name, arguments, script)
-
-
-def _no_json(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")

@@ -1,18 +1,24 @@
 """The scripted agent loop: a run is an async generator of events, with one function per production of the run grammar (spec 03, 6.1).
 
-Nothing here does I/O. A production asks the ports (model, tools, clock, hooks) at the points that the grammar names and yields bursts of
-events. What a run leaves behind (messages, usage, result) goes into its record; whether that counts is the session's business: a failed or
-interrupted run is simply dropped. Closing the generator is an interrupt: nothing more happens, calls under way are abandoned.
+A production asks the ports (model, tools, clock, hooks) at the points that the grammar names and yields bursts of events. What a run leaves
+behind (messages, usage, result) goes into its record; whether that counts is the session's business: a failed or interrupted run is simply
+dropped. Closing the generator is an interrupt: nothing more happens, calls under way are abandoned.
 """
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from meerkat_mock.agent import events
+from meerkat_mock.agent import events, images
+from meerkat_mock.agent.boundary import boundary
 from meerkat_mock.agent.budget import Budget, Exhausted
+from meerkat_mock.agent.bursts import in_turn
+from meerkat_mock.agent.compaction import Cadence, CompactionRules, compaction
+from meerkat_mock.agent.extraction import extraction
 from meerkat_mock.agent.failure import Failure, time_budget_exceeded, turn_limit_reached
+from meerkat_mock.agent.hooks import consult, enabled_hooks, hooks_at
 from meerkat_mock.agent.llm_call import llm_call
 from meerkat_mock.agent.ports import RunFailed
 from meerkat_mock.agent.run import Run, assistant_message, last_assistant_text, user_message
@@ -21,8 +27,8 @@ from meerkat_mock.agent.tool_round import tool_calls
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from meerkat_mock.agent.ports import AgentSpec, Event, Ports, RunInput, RunRecord
-    from meerkat_mock.agent.run import Bursts
+    from meerkat_mock.agent.bursts import Bursts
+    from meerkat_mock.agent.ports import AgentSpec, Event, JsonObject, OutputSchema, Ports, RunInput, RunRecord
 
 
 class LiveAgent:
@@ -33,33 +39,72 @@ class LiveAgent:
         self._spec = spec
         self._ports = ports
         self._budget = Budget(spec.budget, ports.clock, started_at)
+        self._hooks = enabled_hooks(spec.hooks, spec.hook_timeout_ms)
+        self._compaction_rules = CompactionRules.of(spec.compaction)
+        self._cadence: Cadence | None = None
 
     async def run(self, given: RunInput, record: RunRecord) -> AsyncGenerator[Event, None]:
         """Yield the events of one run, filling `record`. Raises `RunFailed` after `run_failed`."""
-        run = Run(self._spec, self._ports, self._budget, given, record, self.deltas_muted)
-        async with aclosing(_run(run)) as bursts:
+        async with aclosing(_whole(self._open(given, record))) as bursts:
             async for burst in bursts:
                 for event in burst:
                     yield event
 
+    def _open(self, given: RunInput, record: RunRecord) -> Run:
+        if self._cadence is None:
+            self._cadence = Cadence.of(record.messages)
+        return Run(
+            spec=self._spec,
+            ports=self._ports,
+            budget=self._budget,
+            given=given,
+            record=record,
+            muted=self.deltas_muted,
+            hooks=self._hooks,
+            compaction_rules=self._compaction_rules,
+            cadence=self._cadence,
+        )
 
-async def _run(run: Run) -> Bursts:
+
+async def _whole(run: Run) -> Bursts:
+    """`run` of the grammar; hooks in the background end with it."""
     try:
-        async with aclosing(_rounds(run)) as bursts:
+        async with aclosing(in_turn(_opened(run), hooks_at(run, "run_started"), _rounds(run))) as bursts:
             async for burst in bursts:
                 yield burst
+        await asyncio.gather(*run.aside, return_exceptions=True)
     except Failure as failure:
-        yield [failure.event(run.session_id)]
+        async with aclosing(_failed(run, failure)) as bursts:
+            async for burst in bursts:
+                yield burst
+        await asyncio.gather(*run.aside, return_exceptions=True)
         raise RunFailed(failure.message) from failure
+    finally:
+        for hook in run.aside:
+            hook.cancel()
+
+
+async def _opened(run: Run) -> Bursts:
+    run.add(user_message(run.given.content))
+    yield [events.run_started(run.session_id, run.given)]
 
 
 async def _rounds(run: Run) -> Bursts:
-    yield [events.run_started(run.session_id, run.given)]
-    run.add(user_message(run.given.content))
     while not run.over:
         async with aclosing(_round(run)) as bursts:
             async for burst in bursts:
                 yield burst
+        run.rounds += 1
+
+
+async def _failed(run: Run, failure: Failure) -> Bursts:
+    """`fail` of the grammar: hooks are asked but change nothing."""
+    hooks = run.hooks_of("run_failed")
+    if hooks:
+        yield [hook.started() for hook in hooks]
+        about: JsonObject = {"error_report": failure.report(), "error_class": failure.error_class, "error": failure.message}
+        yield (await consult(run, "run_failed", hooks, about)).events
+    yield [failure.event(run.session_id)]
 
 
 async def _round(run: Run) -> Bursts:
@@ -68,45 +113,61 @@ async def _round(run: Run) -> Bursts:
         raise turn_limit_reached()
     exhausted = run.budget.exhausted()
     if exhausted is None:
-        async with aclosing(_round_head(run)) as bursts:
+        head = in_turn(
+            compaction(run), boundary(run), _turn_started(run), hooks_at(run, "pre_llm_request"), llm_call(run, "turn", compaction)
+        )
+        async with aclosing(head) as bursts:
             async for burst in bursts:
                 yield burst
-        exhausted = run.budget.exhausted()
+        exhausted = run.budget.exhausted()  # an answer that reaches a limit is discarded (spec 03, 6.7)
     rest = _rest_of_round(run) if exhausted is None else _budget_stop(run, exhausted)
     async with aclosing(rest) as bursts:
         async for burst in bursts:
             yield burst
 
 
-async def _round_head(run: Run) -> Bursts:
-    """Everything up to the model's answer, which a budget may still discard."""
-    yield [*boundary(run), {"type": "turn_started", "turn_number": run.rounds}]
-    run.rounds += 1
-    async with aclosing(llm_call(run, "turn")) as bursts:
-        async for burst in bursts:
-            yield burst
+async def _turn_started(run: Run) -> Bursts:
+    yield [{"type": "turn_started", "turn_number": run.rounds}]
 
 
-async def _rest_of_round(run: Run) -> Bursts:
+def _rest_of_round(run: Run) -> Bursts:
+    last = not run.reply.calls
+    answered = (hooks_at(run, "post_llm_response"), _answered(run))
+    if not last:
+        return in_turn(*answered, tool_calls(run, run.reply.calls), hooks_at(run, "turn_boundary"))
+    wanted = run.spec.output_schema
+    ending = _plain_ending(run) if wanted is None else _schema_ending(run, wanted)
+    return in_turn(*answered, hooks_at(run, "turn_boundary"), ending)
+
+
+async def _answered(run: Run) -> Bursts:
+    """The answer goes into the transcript, with the images that the provider made itself."""
     reply = run.reply
-    if reply.text:
-        yield [{"type": "text_complete", "content": reply.text}]
     run.record.turns += 1
     run.record.text = reply.text
-    run.add(assistant_message(reply))
-    rest = tool_calls(run, reply.calls) if reply.calls else _last_round(run)
-    async with aclosing(rest) as bursts:
-        async for burst in bursts:
-            yield burst
+    hosted = () if any(images.makes_images(call, reply.images) for call in reply.calls) else reply.images
+    stored = [images.stored_image(run, image) for image in hosted]
+    run.add(assistant_message(reply, stored))
+    burst: list[Event] = [{"type": "text_complete", "content": reply.text}] if reply.text else []
+    yield [*burst, *(images.appended(image) for image in stored)]
 
 
-async def _last_round(run: Run) -> Bursts:
+def _plain_ending(run: Run) -> Bursts:
+    return in_turn(hooks_at(run, "run_completed"), _turn_completed(run), _run_completed(run, extraction_required=False))
+
+
+def _schema_ending(run: Run, wanted: OutputSchema) -> Bursts:
+    completed = _run_completed(run, extraction_required=True)
+    return in_turn(_turn_completed(run), hooks_at(run, "run_completed"), completed, extraction(run, wanted))
+
+
+async def _turn_completed(run: Run) -> Bursts:
+    yield [events.turn_completed(run.reply.stop, run.reply.usage)]
+
+
+async def _run_completed(run: Run, *, extraction_required: bool) -> Bursts:
     run.over = True
-    reply = run.reply
-    yield [
-        events.turn_completed(reply.stop, reply.usage),
-        events.run_completed(run.session_id, run.record, extraction_required=False),
-    ]
+    yield [events.run_completed(run.session_id, run.record, extraction_required=extraction_required)]
 
 
 async def _budget_stop(run: Run, exhausted: Exhausted) -> Bursts:
@@ -114,21 +175,8 @@ async def _budget_stop(run: Run, exhausted: Exhausted) -> Bursts:
     yield [events.budget_warning(exhausted)]
     if exhausted.kind == "time":
         raise time_budget_exceeded()
-    run.over = True
     run.record.terminal_cause_kind = "budget_exhausted"
     run.record.text = last_assistant_text(run.record.messages)
-    yield [events.run_completed(run.session_id, run.record, extraction_required=False)]
-
-
-def boundary(run: Run) -> list[Event]:
-    """Return what is told before a model call: other tools, finished jobs, then the scope of tools (spec 03, 6.1, `boundary`)."""
-    changes = run.ports.tools.boundary_changes(run.rounds)
-    jobs = run.ports.tools.finished_jobs()
-    if not changes:
-        return jobs
-    return [*(change for change in changes if not _of_scope(change)), *jobs, *(change for change in changes if _of_scope(change))]
-
-
-def _of_scope(change: Event) -> bool:
-    payload = change.get("payload")
-    return isinstance(payload, dict) and "domain" in payload
+    async with aclosing(in_turn(hooks_at(run, "run_completed"), _run_completed(run, extraction_required=False))) as bursts:
+        async for burst in bursts:
+            yield burst

@@ -112,6 +112,8 @@ class AgentSpec:
     max_tokens: int | None = None
     hooks: tuple[JsonObject, ...] = ()
     """Enabled and disabled hook entries in configuration order, overrides applied; empty: no hook engine (spec 03, 6.5)."""
+    hook_timeout_ms: int = 5000
+    """`hooks.default_timeout_ms` of the configuration: the limit of a hook that names none."""
     compaction: JsonObject = field(default_factory=dict)
     """The `compaction` section of the configuration when the agent is built."""
 

@@ -5,7 +5,7 @@ Owns the state of a run and the transcript's shapes (spec 02, section 10); knows
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,14 @@ from meerkat_mock.clock import rfc3339
 from meerkat_mock.world.model import ModelRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
 
     from meerkat.wire.base import Json
     from meerkat_mock.agent.budget import Budget
-    from meerkat_mock.agent.ports import AgentSpec, Block, Event, JsonObject, Message, Ports, RunInput, RunRecord, ToolOverlay, Usage
+    from meerkat_mock.agent.compaction import Cadence, CompactionRules
+    from meerkat_mock.agent.hooks import Hook
+    from meerkat_mock.agent.ports import AgentSpec, Block, JsonObject, Message, Ports, RunInput, RunRecord, ToolOverlay, Usage
     from meerkat_mock.world.model import ModelCall, ModelImage, Purpose
-
-Bursts = AsyncGenerator["list[Event]", None]
-"""What a production yields: events that follow each other at once. A pause, a model, a tool or a hook stands only between bursts."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,17 @@ class Run:
     given: RunInput
     record: RunRecord
     muted: bool
+    hooks: Sequence[Hook]
+    compaction_rules: CompactionRules
+    cadence: Cadence
     rounds: int = 0
-    """Rounds of the main loop that have begun; the number of the one that is next."""
+    """Rounds of the main loop that are done; the number of the one under way."""
     over: bool = False
     """True once `run_completed` was said."""
     replies: list[Reply] = field(default_factory=list)
     """The last reply, alone; empty before the first."""
+    aside: set[asyncio.Task[object]] = field(default_factory=set)
+    """Hooks in the background."""
 
     @property
     def session_id(self) -> str:
@@ -74,11 +78,31 @@ class Run:
         """Return what the last model call came to."""
         return self.replies[-1]
 
+    @property
+    def turn_number(self) -> int:
+        """Return the number of the round under way; calls of the extraction go on counting."""
+        return self.record.turns if self.over else self.rounds
+
     def note(self, reply: Reply) -> None:
         """Keep a reply and count what it used, whatever becomes of it."""
         self.replies[:] = [reply]
-        self.record.usage.add(reply.usage)
-        self.budget.count_tokens(reply.usage.input_tokens + reply.usage.output_tokens)
+        self.cadence.boundary += 1
+        self.cadence.last_input_tokens = reply.usage.input_tokens
+        self.count(reply.usage)
+
+    def count(self, usage: Usage) -> None:
+        """Count what a call used."""
+        self.record.usage.add(usage)
+        self.budget.count_tokens(usage.input_tokens + usage.output_tokens)
+
+    def hooks_of(self, point: str) -> list[Hook]:
+        """Return the enabled hooks of a point in configuration order."""
+        return [hook for hook in self.hooks if hook.point == point] if self.hooks else []
+
+    def on_the_side(self, work: Coroutine[object, object, object]) -> None:
+        """Let a background hook run; the run waits for it after its last event, or takes it along when it is interrupted."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.aside.add(task)
 
     def request(self, purpose: Purpose) -> ModelRequest:
         """Return what the model is asked now."""
@@ -99,8 +123,12 @@ class Run:
 
     def add(self, message: Message) -> None:
         """Put a message at the end of the transcript, stamped with the time."""
+        self.record.messages.append(self.stamped(message))
+
+    def stamped(self, message: Message) -> Message:
+        """Return a message with its time."""
         message["created_at"] = rfc3339(self.ports.clock.now())
-        self.record.messages.append(message)
+        return message
 
 
 def with_context(messages: list[Message], context: tuple[str, ...]) -> Sequence[Message]:
@@ -125,13 +153,14 @@ def user_message(content: str | list[Block]) -> Message:
     return {"role": "user", "content": collapsed(content)}
 
 
-def assistant_message(reply: Reply) -> Message:
-    """Return an assistant message: reasoning first, then text, then calls."""
+def assistant_message(reply: Reply, images: Sequence[JsonObject] = ()) -> Message:
+    """Return an assistant message: reasoning first, then text, images that the provider made itself, and calls."""
     blocks: list[Json] = []
     if reply.reasoning:
         blocks.append({"block_type": "reasoning", "data": {"text": reply.reasoning}})
     if reply.text:
         blocks.append({"block_type": "text", "data": {"text": reply.text}})
+    blocks.extend({"block_type": "image", "data": image} for image in images)
     blocks.extend({"block_type": "tool_use", "data": {"id": call.id, "name": call.name, "args": call.arguments}} for call in reply.calls)
     return {"role": "block_assistant", "blocks": blocks, "stop_reason": reply.stop}
 

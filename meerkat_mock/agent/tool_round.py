@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from meerkat_mock.agent import events
+from meerkat_mock.agent import events, images
 from meerkat_mock.agent.failure import tool_failure, unsupported_result
+from meerkat_mock.agent.hook_facts import about_call, about_result
+from meerkat_mock.agent.hooks import consult, hooks_at
 from meerkat_mock.agent.ports import ToolOutcome, ToolRefused
 from meerkat_mock.agent.run import collapsed
 
@@ -15,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from meerkat.wire.base import Json
+    from meerkat_mock.agent.bursts import Bursts
+    from meerkat_mock.agent.failure import Failure
+    from meerkat_mock.agent.hooks import Verdict
     from meerkat_mock.agent.ports import Block, Event, JsonObject
-    from meerkat_mock.agent.run import Bursts, Call, Run
+    from meerkat_mock.agent.run import Call, Run
 
 
 def arguments_of(call: Call) -> JsonObject:
@@ -38,6 +45,21 @@ def _kind(value: Json) -> str:
     return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "number"
 
 
+@dataclass
+class Images:
+    """The images that the tools of a round made; a round has them once, however often it asks."""
+
+    stored: list[JsonObject] = field(default_factory=list)
+
+    def take(self, run: Run, arguments: JsonObject) -> list[JsonObject]:
+        """Store the round's images and return them; none when a call wants several at a time."""
+        if images.wants_several(arguments):
+            return []
+        fresh = [images.stored_image(run, image) for image in run.reply.images]
+        self.stored.extend(fresh)
+        return fresh
+
+
 async def tool_calls(run: Run, calls: Sequence[Call]) -> Bursts:
     """Yield everything between the round's text and its end, and put the results into the transcript. Raises `Failure`."""
     arguments = [arguments_of(call) for call in calls]
@@ -45,39 +67,73 @@ async def tool_calls(run: Run, calls: Sequence[Call]) -> Bursts:
         {"type": "tool_call_requested", "id": call.id, "name": call.name, "args": given}
         for call, given in zip(calls, arguments, strict=True)
     ]
-    started: list[Event] = []
-    for call in calls:
-        refusal = _refusal(run, call)
-        if refusal is not None:
-            yield started
-            raise tool_failure(refusal)
-        started.append({"type": "tool_execution_started", "id": call.id, "name": call.name})
+    verdicts: list[Verdict] = []
+    async with aclosing(_asked_before(run, calls, verdicts)) as bursts:
+        async for burst in bursts:
+            yield burst
+    started, failure = _started(run, calls, [verdict.failure for verdict in verdicts])
     yield started
-    outcomes = await _carried_out(run, calls, arguments)
+    if failure is not None:
+        raise failure
+    made = Images()
+    outcomes = await _carried_out(run, calls, arguments, made)
+    run.record.tool_calls += len(calls)
+    run.budget.count_tool_calls(len(calls))
+    async with aclosing(_reported(run, calls, outcomes)) as bursts:
+        async for burst in bursts:
+            yield burst
+    run.add({"role": "tool_results", "results": [_result(run, call, outcome) for call, (outcome, _) in zip(calls, outcomes, strict=True)]})
+    if made.stored:
+        run.add(images.images_message(made.stored))
+        yield [images.appended(image) for image in made.stored]
+
+
+async def _asked_before(run: Run, calls: Sequence[Call], verdicts: list[Verdict]) -> Bursts:
+    """The hooks before the tools: those of all calls at once, their ends in the order of the calls (`HP` of the grammar)."""
+    hooks = run.hooks_of("pre_tool_execution")
+    if hooks:
+        yield [hook.started() for _ in calls for hook in hooks]
+        asking = (consult(run, "pre_tool_execution", hooks, about_call(call)) for call in calls)
+        verdicts.extend(await asyncio.gather(*asking))
+        yield [event for verdict in verdicts for event in verdict.events]
+
+
+def _started(run: Run, calls: Sequence[Call], denials: Sequence[Failure | None]) -> tuple[list[Event], Failure | None]:
+    """Return the starts of the calls before the first that must not be made, and why it must not."""
+    started: list[Event] = []
+    for index, call in enumerate(calls):
+        failure = (denials[index] if denials else None) or _refusal(run, call)
+        if failure is not None:
+            return started, failure
+        started.append({"type": "tool_execution_started", "id": call.id, "name": call.name})
+    return started, None
+
+
+async def _reported(run: Run, calls: Sequence[Call], outcomes: Sequence[tuple[ToolOutcome, int]]) -> Bursts:
     for call, (outcome, duration_ms) in zip(calls, outcomes, strict=True):
+        async with aclosing(hooks_at(run, "post_tool_execution", about_result(call, outcome))) as bursts:
+            async for burst in bursts:
+                yield burst
         yield [
             events.tool_execution_completed(call.id, call.name, outcome, duration_ms),
             events.tool_result_received(call.id, call.name, outcome),
         ]
-    run.record.tool_calls += len(calls)
-    run.budget.count_tool_calls(len(calls))
-    run.add({"role": "tool_results", "results": [_result(run, call, outcome) for call, (outcome, _) in zip(calls, outcomes, strict=True)]})
 
 
-def _refusal(run: Run, call: Call) -> str | None:
+def _refusal(run: Run, call: Call) -> Failure | None:
     """Return why a call ends the run; a tool that the scenario answers for needs not be there."""
-    if call.script.scripted:
+    if call.script.scripted or images.makes_images(call, run.reply.images):
         return None
     try:
         run.ports.tools.check(call.name, run.given.overlay)
     except ToolRefused as refused:
-        return str(refused)
+        return tool_failure(str(refused))
     return None
 
 
-async def _carried_out(run: Run, calls: Sequence[Call], arguments: Sequence[JsonObject]) -> list[tuple[ToolOutcome, int]]:
+async def _carried_out(run: Run, calls: Sequence[Call], arguments: Sequence[JsonObject], made: Images) -> list[tuple[ToolOutcome, int]]:
     """Run all calls at once; whoever stops waiting abandons them."""
-    tasks = [asyncio.ensure_future(_timed(run, call, given)) for call, given in zip(calls, arguments, strict=True)]
+    tasks = [asyncio.ensure_future(_timed(run, call, given, made)) for call, given in zip(calls, arguments, strict=True)]
     try:
         return [await task for task in tasks]
     finally:
@@ -86,13 +142,15 @@ async def _carried_out(run: Run, calls: Sequence[Call], arguments: Sequence[Json
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _timed(run: Run, call: Call, arguments: JsonObject) -> tuple[ToolOutcome, int]:
+async def _timed(run: Run, call: Call, arguments: JsonObject, made: Images) -> tuple[ToolOutcome, int]:
     """Carry one call out; the duration is its own, in milliseconds."""
     clock = run.ports.clock
     began = clock.now()
     if call.script.scripted:
         await clock.pause(call.script.after, f"tool {call.name} answers session {run.session_id}")
         outcome = scripted_outcome(call)
+    elif images.makes_images(call, run.reply.images):
+        outcome = images.generated(run, call, made.take(run, arguments))
     else:
         outcome = await run.ports.tools.call(call.id, call.name, arguments)
     return outcome, max(0, int((clock.now() - began) * 1000))
