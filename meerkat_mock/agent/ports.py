@@ -101,7 +101,7 @@ class AgentSpec:
     session_id: str
     model: str
     provider: str
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict[str, str])
     identity: str | None = None
     """Identity of the mob member whose session this is."""
     mob: str | None = None
@@ -114,7 +114,7 @@ class AgentSpec:
     """Enabled and disabled hook entries in configuration order, overrides applied; empty: no hook engine (spec 03, 6.5)."""
     hook_timeout_ms: int = 5000
     """`hooks.default_timeout_ms` of the configuration: the limit of a hook that names none."""
-    compaction: JsonObject = field(default_factory=dict)
+    compaction: JsonObject = field(default_factory=dict[str, "Json"])
     """The `compaction` section of the configuration when the agent is built."""
 
 
@@ -214,7 +214,7 @@ class RunRecord:
     extracted: bool = False
     """True when `structured_output` holds a value (which may be null)."""
     extraction_error: JsonObject | None = None
-    schema_warnings: list[JsonObject] = field(default_factory=list)
+    schema_warnings: list[JsonObject] = field(default_factory=list[JsonObject])
 
 
 class Agent(Protocol):

@@ -12,7 +12,7 @@ from meerkat_mock.agent import events, images
 from meerkat_mock.agent.failure import tool_failure, unsupported_result
 from meerkat_mock.agent.hook_facts import about_call, about_result
 from meerkat_mock.agent.hooks import consult, hooks_at
-from meerkat_mock.agent.ports import ToolOutcome, ToolRefused
+from meerkat_mock.agent.ports import JsonObject, ToolOutcome, ToolRefused
 from meerkat_mock.agent.run import collapsed
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from meerkat_mock.agent.bursts import Bursts
     from meerkat_mock.agent.failure import Failure
     from meerkat_mock.agent.hooks import Verdict
-    from meerkat_mock.agent.ports import Block, Event, JsonObject
+    from meerkat_mock.agent.ports import Block, Event
     from meerkat_mock.agent.run import Call, Run
 
 
@@ -49,7 +49,7 @@ def _kind(value: Json) -> str:
 class Images:
     """The images that the tools of a round made; a round has them once, however often it asks."""
 
-    stored: list[JsonObject] = field(default_factory=list)
+    stored: list[JsonObject] = field(default_factory=list[JsonObject])
 
     def take(self, run: Run, arguments: JsonObject) -> list[JsonObject]:
         """Store the round's images and return them; none when a call wants several at a time."""
