@@ -83,7 +83,10 @@ def decode_params(method: Method, params: object, present: bool) -> dict[str, Js
 
 
 def _decode_whole(method: Method, params: object) -> dict[str, Json]:
+    decoded: Json
     shape = shape_of(method.params)
+    if isinstance(shape, AnyValue):
+        return params  # type: ignore[return-value]  # any JSON: the handler reads it itself, objects or not
     if isinstance(shape, Record) and isinstance(params, list):
         decoded = _positional(shape, params, defaults=method.params_policy == "optional" and method.name not in _PREFIX)
     else:

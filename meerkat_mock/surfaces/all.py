@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from meerkat_mock.surfaces.artifacts import Artifacts
+from meerkat_mock.surfaces.config import Config
 from meerkat_mock.surfaces.core import Core
+from meerkat_mock.surfaces.models import Models
+from meerkat_mock.surfaces.runtime import Host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +22,10 @@ class Surfaces:
     """One object per surface, by its name."""
 
     core: Core
+    config: Config
+    runtime: Host
+    models: Models
+    artifacts: Artifacts
 
     def everything(self) -> Iterator[object]:
         """Return every surface."""
@@ -26,4 +34,11 @@ class Surfaces:
 
 def surfaces_of(runtime: Runtime) -> Surfaces:
     """Build the surfaces of a runtime."""
-    return Surfaces(core=Core())
+    config = Config(runtime)
+    return Surfaces(
+        core=Core(),
+        config=config,
+        runtime=Host(runtime, config),
+        models=Models(runtime, config),
+        artifacts=Artifacts(runtime),
+    )

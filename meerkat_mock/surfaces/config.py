@@ -1,0 +1,194 @@
+"""`config/get`, `config/set`, `config/patch`: the configuration of the realm (spec 05, section 2).
+
+Owns what is configured now; what a section means is the business of whoever reads it through `current`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from meerkat_mock.config.identity import check_identities
+from meerkat_mock.config.kinds import Unreadable, Unstorable
+from meerkat_mock.config.rules import Invalid, check, merged, part
+from meerkat_mock.config.sections import config_section
+from meerkat_mock.config.store import BrokenStore, ConfigStore, MemoryStore
+from meerkat_mock.surfaces.registry import Fault, handles
+from meerkat_mock.world.catalogue import BUILTIN_IDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from meerkat.wire.base import Json, JsonObject
+    from meerkat_mock.runtime import Runtime
+
+_PARSE_FAILED = "Failed to parse config payload: data did not match any variant of untagged enum ConfigSetRequest"
+
+
+class Config:
+    """The configuration, its generation, and who wants to hear of changes."""
+
+    def __init__(self, runtime: Runtime, store: ConfigStore | None = None) -> None:
+        self._realm = runtime.realm
+        self._instance = runtime.flags.instance
+        self._section = config_section(storage_directory(runtime.world.environ))
+        self._at_change: list[Callable[[JsonObject, JsonObject], None]] = []
+        self._kept: JsonObject | None = None
+        self._full: JsonObject = {}
+        self._store = store or MemoryStore({})
+
+    # ---- for other surfaces ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> JsonObject:
+        """The complete configuration, to be read only; the defaults if what is kept cannot be read (spec 01, section 11)."""
+        try:
+            return self._load()[0]
+        except BrokenStore:
+            return self._read({})
+
+    def section(self, *path: str) -> JsonObject:
+        """Return one section of the current configuration, like `section("agent")`."""
+        return part(self.current, *path)
+
+    def start_with(self, patch: JsonObject) -> None:
+        """Merge a scenario's `config` into the defaults, before anything was asked. Raises `ValueError`."""
+        try:
+            config = self._read(merged(self.current, patch))
+            check(config, BUILTIN_IDS)
+            check_identities(config)
+        except (Unreadable, Invalid) as error:
+            raise ValueError(f"the server would refuse this configuration: {error}") from error
+        self._store.save(config, self._store.load()[1])
+
+    def at_change(self, tell: Callable[[JsonObject, JsonObject], None]) -> None:
+        """Call `tell` with the configuration before and after every successful write."""
+        self._at_change.append(tell)
+
+    # ---- methods ---------------------------------------------------------------------------------------------------------------------
+
+    @handles("config/get")
+    def get(self, params: JsonObject) -> JsonObject:
+        """Return the envelope."""
+        return self._envelope(*self._loaded())
+
+    @handles("config/set")
+    def set(self, params: Json) -> JsonObject:
+        """Replace everything. What does not parse in the wrapped form is read as a bare configuration: the reset hazard of section 2.2."""
+        config, expected = self._set_request(params)
+        _refuse_invalid(config)
+        before, generation = self._loaded()
+        _refuse_conflict(expected, generation)
+        return self._write(before, config, generation)
+
+    @handles("config/patch")
+    def patch(self, params: Json) -> JsonObject:
+        """Merge a patch into what is there."""
+        before, generation = self._loaded()
+        patch, expected = _patch_request(params)
+        try:
+            config = self._read(merged(before, patch))
+        except Unreadable as error:
+            raise Fault(-32602, f"Failed to apply config patch preview: {error}") from error
+        _refuse_invalid(config)
+        _refuse_conflict(expected, generation)
+        return self._write(before, config, generation)
+
+    # ---- inside ----------------------------------------------------------------------------------------------------------------------
+
+    def _read(self, value: Json) -> JsonObject:
+        return cast("JsonObject", self._section.read(value))
+
+    def _load(self) -> tuple[JsonObject, int]:
+        kept, generation = self._store.load()
+        if kept is not self._kept:
+            try:
+                self._full = self._read(kept)
+            except Unreadable as error:
+                raise BrokenStore(f"Parse error: {error}") from error
+            self._kept = kept
+        return self._full, generation
+
+    def _loaded(self) -> tuple[JsonObject, int]:
+        try:
+            return self._load()
+        except BrokenStore as error:
+            raise Fault(-32603, str(error)) from error
+
+    def _set_request(self, params: Json) -> tuple[JsonObject, int | None]:
+        if isinstance(params, dict) and "config" in params and _is_generation(params.get("expected_generation")):
+            try:
+                return self._read(params["config"]), cast("int | None", params.get("expected_generation"))
+            except Unreadable:
+                pass
+        try:
+            return self._read(params), None
+        except Unreadable as error:
+            raise Fault(-32602, _PARSE_FAILED) from error
+
+    def _write(self, before: JsonObject, config: JsonObject, generation: int) -> JsonObject:
+        try:
+            self._section.storable(config)
+            self._store.save(config, generation + 1)
+        except Unstorable as error:
+            raise Fault(-32603, f"TOML serialization error: {error}") from error
+        except BrokenStore as error:
+            raise Fault(-32603, str(error)) from error
+        after, generation = self._loaded()
+        for tell in self._at_change:
+            tell(before, after)
+        return self._envelope(after, generation)
+
+    def _envelope(self, config: JsonObject, generation: int) -> JsonObject:
+        realm = self._realm
+        return {
+            "config": config,
+            "generation": generation,
+            "realm_id": realm.id,
+            "instance_id": self._instance,
+            "backend": realm.backend,
+            "resolved_paths": {
+                "root": realm.root,
+                "manifest_path": realm.manifest_path,
+                "config_path": realm.config_path,
+                "sessions_sqlite_path": realm.sessions_sqlite_path,
+                "sessions_jsonl_dir": realm.sessions_jsonl_dir,
+            },
+        }
+
+
+def storage_directory(environ: Mapping[str, str]) -> str | None:
+    """Return the default of `storage.directory`: under the nearest folder with `.rkat`, else under the home folder (spec 05, 2.6)."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / ".rkat").is_dir():
+            return str(folder / ".rkat" / "sessions")
+    home = environ.get("HOME")
+    return str(Path(home) / ".rkat" / "sessions") if home else None
+
+
+def _is_generation(value: Json) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**64)
+
+
+def _patch_request(params: Json) -> tuple[Json, int | None]:
+    """Take the wrapped form apart; what does not fit it is a bare patch, whatever keys it has (spec 05, section 2.2)."""
+    if isinstance(params, dict) and params.get("patch") is not None and _is_generation(params.get("expected_generation")):
+        return params["patch"], cast("int | None", params.get("expected_generation"))
+    return params, None
+
+
+def _refuse_invalid(config: JsonObject) -> None:
+    try:
+        check(config, BUILTIN_IDS)
+    except Invalid as error:
+        raise Fault(-32602, f"Invalid config: {error}") from error
+    try:
+        check_identities(config)
+    except Invalid as error:
+        raise Fault(-32602, f"Invalid skills source-identity configuration: {error}") from error
+
+
+def _refuse_conflict(expected: int | None, current: int) -> None:
+    if expected is not None and expected != current:
+        raise Fault(-32602, f"Generation conflict: expected {expected}, current {current}")
