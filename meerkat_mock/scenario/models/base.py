@@ -153,6 +153,16 @@ Chunking = Annotated[
 """How a text is cut into deltas."""
 
 
+def _some(value: tuple[object, ...]) -> tuple[object, ...]:
+    if not value:
+        raise ValueError("is empty; give it at least one item")
+    return value
+
+
+NOT_EMPTY = AfterValidator(_some)
+"""Refuses an empty list, but says so only where its items are right."""
+
+
 def one_of_keys(*keys: str) -> AfterValidator:
     """Return a validator that lets a model pass only if exactly one of `keys` was given."""
 

@@ -51,7 +51,9 @@ class Crash(Model):
     delay: Duration = 0
 
 
-class _Fault(Model):
+class FaultFields(Model):
+    """What a fault may say; exactly one kind of fault in it."""
+
     when: When = When()
     times: Positive = 1
     optional: Flag = False
@@ -67,12 +69,13 @@ class _Fault(Model):
 
 
 FAULT_KINDS = ("wire", "emit", "error", "crash", "race", "overflow", "slow_reader")
-Fault = Annotated[_Fault, one_of_keys(*FAULT_KINDS)]
+Fault = Annotated[FaultFields, one_of_keys(*FAULT_KINDS)]
 """A named fault; off until a test, a marker or `--fault` turns it on."""
-FaultModel = _Fault
 
 
-class _Stub(Model):
+class StubFields(Model):
+    """What a stub may say; a result or an error."""
+
     nullable: ClassVar[frozenset[str]] = frozenset({"result", "params"})
 
     method: Name
@@ -83,9 +86,8 @@ class _Stub(Model):
     optional: Flag = False
 
 
-Stub = Annotated[_Stub, one_of_keys("result", "error")]
+Stub = Annotated[StubFields, one_of_keys("result", "error")]
 """Answers a method with given JSON: the last resort."""
-StubModel = _Stub
 
 
 class Verify(Model):

@@ -61,7 +61,7 @@ class Image(Model):
     """A generated image; a tiny valid PNG when no bytes are given. `size` is `WIDTHxHEIGHT` in pixels, `path` is relative to the file."""
 
     media_type: Name = "image/png"
-    size: Annotated[Text, Field(pattern=r"^[1-9]\d{0,4}x[1-9]\d{0,4}$")] | None = None
+    size: Annotated[Text, Field(pattern=r"^[1-9]\d{0,3}x[1-9]\d{0,3}$")] | None = None
     bytes_base64: Annotated[Text, Field(pattern=r"^[A-Za-z0-9+/\s]*={0,2}\s*$")] | None = None
     path: Name | None = None
 

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import JsonValue, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from meerkat_mock.scenario.models.base import Data, Flag, Model, Name, keys_of
+from meerkat_mock.scenario.models.base import NOT_EMPTY, Data, Flag, Model, Name, keys_of
 from meerkat_mock.scenario.models.matchers import Matcher, TextMatcher
 from meerkat_mock.scenario.models.rounds import Round
 
@@ -44,7 +44,7 @@ class Turn(Model):
     prompt: JsonValue = None
     """What `play` sends; a text or content blocks."""
     expect: Expect | None = None
-    rounds: tuple[Round, ...] = Field(min_length=1)
+    rounds: Annotated[tuple[Round, ...], NOT_EMPTY]
     optional: Flag = False
 
     @model_validator(mode="before")
@@ -82,4 +82,4 @@ class SessionScript(Model):
     reuse: Flag = False
     after_last: AfterLast = "error"
     optional: Flag = False
-    turns: tuple[Turn, ...] = Field(min_length=1)
+    turns: Annotated[tuple[Turn, ...], NOT_EMPTY]

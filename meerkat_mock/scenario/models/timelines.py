@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt
 
-from meerkat_mock.scenario.models.base import Chunks, Duration, Flag, Model, Name, Text, keys_of, one_of_keys
+from meerkat_mock.scenario.models.base import NOT_EMPTY, Chunks, Duration, Flag, Model, Name, Text, keys_of, one_of_keys
 from meerkat_mock.scenario.models.matchers import TextMatcher
 from meerkat_mock.scenario.models.rounds import Call, Pace, Usage
 
@@ -37,7 +37,7 @@ class ScheduleScript(Model):
 
     name: Name | None = None
     match: ScheduleMatch = ScheduleMatch()
-    timeline: tuple[Moment, ...] = Field(min_length=1)
+    timeline: Annotated[tuple[Moment, ...], NOT_EMPTY]
     optional: Flag = False
 
 
@@ -54,7 +54,9 @@ class ProviderError(Model):
     type: Name = "server_error"
 
 
-class _LiveStep(Model):
+class LiveStepFields(Model):
+    """What a step may say; exactly one thing that happens."""
+
     hear: Text | None = None
     """What the user said: `audio` for any speech, else its transcript."""
     speak: Chunks | None = None
@@ -71,7 +73,7 @@ class _LiveStep(Model):
 
 
 LIVE_STEPS = ("hear", "speak", "write", "call", "barge_in", "error", "wait", "close")
-LiveStep = Annotated[_LiveStep, one_of_keys(*LIVE_STEPS)]
+LiveStep = Annotated[LiveStepFields, one_of_keys(*LIVE_STEPS)]
 """One thing that happens on a live channel."""
 
 
@@ -88,13 +90,13 @@ class LiveScript(Model):
 
     name: Name | None = None
     match: LiveMatch = LiveMatch()
-    steps: tuple[LiveStep, ...] = Field(min_length=1)
+    steps: Annotated[tuple[LiveStep, ...], NOT_EMPTY]
     optional: Flag = False
 
 
 def lift_live(value: Any) -> Any:
     """Return the data of `live` as a list of scripts; a bare list of steps is one script for any channel."""
-    steps = set(keys_of(_LiveStep))
+    steps = set(keys_of(LiveStepFields))
     if isinstance(value, list) and value and all(isinstance(item, dict) and item.keys() & steps and "steps" not in item for item in value):
         return [{"steps": value}]
     return value

@@ -101,7 +101,9 @@ class McpTool(Model):
     after: Duration = 0
 
 
-class _McpServer(Model):
+class McpServerFields(Model):
+    """What an MCP server may say; exactly one way of coming about."""
+
     name: Name
     tools: tuple[McpTool, ...] | None = None
     start: Duration = 0
@@ -118,7 +120,7 @@ class _McpServer(Model):
     connect_timeout_secs: Count | None = None
 
 
-McpServer = Annotated[_McpServer, one_of_keys("tools", "fail", "command", "url")]
+McpServer = Annotated[McpServerFields, one_of_keys("tools", "fail", "command", "url")]
 """An MCP server: scripted (`tools`, `fail`) or real (`command`, `url`)."""
 
 
