@@ -1,0 +1,64 @@
+"""The model catalogue, and what the model of a session can do (spec 01, section 12)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from meerkat.errors import ProtocolError
+from meerkat.parsing.fields import Fields
+
+if TYPE_CHECKING:
+    from meerkat.types.models import ContractVersion, ModelsCatalogResponse, ProviderCatalog, ResolvedModelCapabilities
+    from meerkat.wire.base import Json
+
+
+def parse_models_catalog(raw: Json) -> ModelsCatalogResponse:
+    """Return the models by provider; entries are as sent, with all their fields."""
+    catalog = Fields("Invalid models catalog", raw)
+    return {
+        "contract_version": _contract_version(catalog),
+        "providers": [_provider(provider) for provider in catalog.records("providers")],
+    }
+
+
+def _provider(provider: Fields) -> ProviderCatalog:
+    provider.name("provider")
+    provider.text("default_model_id")
+    for model in provider.records("models"):
+        model.name("id")
+    return cast("ProviderCatalog", provider.raw)
+
+
+def _contract_version(catalog: Fields) -> ContractVersion:
+    if isinstance(catalog.raw.get("contract_version"), str):
+        return parse_contract_version(catalog.text("contract_version"))
+    version = catalog.record("contract_version")
+    return {"major": version.integer("major"), "minor": version.integer("minor"), "patch": version.integer("patch")}
+
+
+def parse_contract_version(text: str) -> ContractVersion:
+    """Return the parts of a version such as `0.6.5`. Raises `ProtocolError` `INVALID_RESPONSE` for anything else."""
+    parts = text.split(".")
+    if len(parts) != 3 or not all(part.isdecimal() and part.isascii() for part in parts):
+        raise ProtocolError(
+            "INVALID_RESPONSE", f"Invalid contract version: expected three numbers such as 0.6.5, got {text!r}", path="contract_version"
+        )
+    major, minor, patch = map(int, parts)
+    return {"major": major, "minor": minor, "patch": patch}
+
+
+def parse_resolved_capabilities(capabilities: Fields) -> ResolvedModelCapabilities:
+    """Return what a model can do; what is not said, it cannot."""
+    return {
+        "vision": _can(capabilities, "vision"),
+        "image_input": _can(capabilities, "image_input"),
+        "image_tool_results": _can(capabilities, "image_tool_results"),
+        "inline_video": _can(capabilities, "inline_video"),
+        "realtime": _can(capabilities, "realtime"),
+        "web_search": _can(capabilities, "web_search"),
+        "image_generation": _can(capabilities, "image_generation"),
+    }
+
+
+def _can(capabilities: Fields, key: str) -> bool:
+    return capabilities.has(key) and capabilities.flag(key)
