@@ -11,18 +11,20 @@ from meerkat_mock.process.commandline import Refused
 from meerkat_mock.runtime import World
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from meerkat.wire.base import Json
     from meerkat_mock.process.commandline import CommandLine
 
 
-def world_for(command: CommandLine) -> World:
+def world_for(command: CommandLine, environ: Mapping[str, str] = os.environ) -> World:
     """Return the world of one process: real time and unpredictable ids unless told otherwise."""
     return World(
         clock=VirtualClock() if command.virtual else RealClock(),
         seed=None,
         flags=command.flags,
-        environ=os.environ,
-        logins=_logins(os.environ.get("MEERKAT_MOCK_OAUTH", "")),
+        environ=environ,
+        logins=_logins(environ.get("MEERKAT_MOCK_OAUTH", "")),
     )
 
 
