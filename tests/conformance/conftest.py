@@ -12,7 +12,7 @@ import pytest
 
 from tests.conformance.golden import Golden
 from tests.conformance.player import Difference, Player
-from tests.conformance.roads import ChildProcess, Connect
+from tests.conformance.roads import InMemory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,20 +24,20 @@ AT_ONCE = 12
 Outcome = tuple[list[Difference], list[str]]
 
 
-async def play(path: pathlib.Path, connect: Connect, gate: asyncio.Semaphore) -> Outcome:
+async def play(path: pathlib.Path, gate: asyncio.Semaphore) -> Outcome:
     """Play one golden once it is its turn; return the differences and the remarks."""
     async with gate:
-        player = Player(Golden(path), connect)
+        player = Player(Golden(path), InMemory.connect)
         await player.play()
-        return player.judge(), player.notes
+        return player.judge(), player.notes + player.complaints
 
 
-async def play_all(wanted: dict[str, Future[Outcome]], connect: Connect) -> None:
+async def play_all(wanted: dict[str, Future[Outcome]]) -> None:
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(name: str, outcome: Future[Outcome]) -> None:
         try:
-            outcome.set_result(await play(GOLDENS / f"{name}.jsonl", connect, gate))
+            outcome.set_result(await play(GOLDENS / f"{name}.jsonl", gate))
         except BaseException as error:  # whatever it is belongs to that test
             outcome.set_exception(error)
 
@@ -52,7 +52,7 @@ def outcomes(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Outcom
         for item in request.session.items
         if "golden" in getattr(item, "callspec", item).params
     }
-    thread = threading.Thread(target=asyncio.run, args=(play_all(wanted, ChildProcess.command("rkat-rpc-mock")),))
+    thread = threading.Thread(target=asyncio.run, args=(play_all(wanted),))
     thread.start()
     yield wanted
     thread.join()

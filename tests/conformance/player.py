@@ -24,6 +24,8 @@ from tests.conformance.wording import abridged, gist, label
 
 PATIENCE_SECONDS = 10.0
 """How long an expected message may take, beyond twice what it took in the recording."""
+IMPATIENCE_SECONDS = 0.3
+"""The same once something did not come at all: the conversation has failed then, and the rest is played to tell more about it."""
 
 
 @dataclasses.dataclass
@@ -52,6 +54,7 @@ class Player:
         self.lacking: Counter[Channel] = Counter()  # messages that a wait has given up on
         self.changed, self.ended, self.running = asyncio.Event(), False, False
         self.notes: list[str] = []
+        self.complaints: list[str] = []  # what the server says against itself
 
     # receiving
     def take(self, text: str) -> None:
@@ -108,6 +111,7 @@ class Player:
                     raise asyncio.TimeoutError
                 await asyncio.wait_for(self.changed.wait(), deadline - time.monotonic())
             except asyncio.TimeoutError:
+                self.patience = min(self.patience, IMPATIENCE_SECONDS)
                 for c in missing:
                     self.notes.append(
                         f"{'the server ended without' if self.ended else f'waited {limit:.0f} s in vain for'} {label(c)} [{needed[c] - 1}]"
@@ -142,7 +146,7 @@ class Player:
                 reader.cancel()
                 await asyncio.gather(reader, return_exceptions=True)
                 await asyncio.gather(*(s.abandon() for s in self.sockets.values()))
-                await road.close()
+                self.complaints = await road.close()
 
     def environment(self) -> dict[str, str]:
         """What the server finds in its environment; the login script of the header among it."""

@@ -47,8 +47,8 @@ class Recording:
     async def end_input(self) -> None:
         self.lines.put_nowait(b"")
 
-    async def close(self) -> None:
-        pass
+    async def close(self) -> list[str]:
+        return []
 
 
 def judged(path: Any, alter: Callable[[list[Row]], object]) -> list[Difference]:
