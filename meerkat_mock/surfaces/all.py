@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from meerkat_mock.surfaces.approvals import Approvals
 from meerkat_mock.surfaces.artifacts import Artifacts
+from meerkat_mock.surfaces.auth import Auth
 from meerkat_mock.surfaces.config import Config
 from meerkat_mock.surfaces.core import Core
 from meerkat_mock.surfaces.models import Models
@@ -26,6 +28,8 @@ class Surfaces:
     runtime: Host
     models: Models
     artifacts: Artifacts
+    approvals: Approvals
+    auth: Auth
 
     def everything(self) -> Iterator[object]:
         """Return every surface."""
@@ -41,4 +45,6 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
         runtime=Host(runtime, config),
         models=Models(runtime, config),
         artifacts=Artifacts(runtime),
+        approvals=Approvals(runtime),
+        auth=Auth(runtime, config),
     )
