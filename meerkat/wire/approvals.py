@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import Json, NotRequired, Rfc3339, Tag, Uuid
+from meerkat.wire.base import DateTimeText, Json, NotRequired, Rfc3339, Tag, Uuid, UuidText
 
 ApprovalStatus: TypeAlias = Literal["pending", "approved", "denied", "expired", "cancelled"]
 """Where an approval stands (spec 05, section 3.1)."""
@@ -60,7 +60,7 @@ class ExternalMemberOwner(TypedDict):
 
 ApprovalOwner: TypeAlias = Annotated[
     RuntimeOwner | SessionOwner | MobOwner | RunOwner | ToolCallOwner | ExternalMemberOwner,
-    Tag("owner_type"),
+    Tag("owner_type", "ApprovalOwner"),
 ]
 """Who wants an approval (spec 05, section 3.1)."""
 
@@ -97,7 +97,7 @@ class ApprovalRequestParams(TypedDict):
     risk: ApprovalRisk
     request_body: NotRequired[Json]
     allowed_decisions: list[ApprovalDecision]
-    expires_at: NotRequired[Rfc3339 | None]
+    expires_at: NotRequired[DateTimeText | None]
     # Null is not accepted.
     metadata: NotRequired[SurfaceMetadata]
     request_provenance: NotRequired[Json]
@@ -154,13 +154,13 @@ class ApprovalListResult(TypedDict):
 class ApprovalGetParams(TypedDict):
     """Params of `approval/get` (spec 05, section 3.2)."""
 
-    approval_id: str
+    approval_id: UuidText
 
 
 class ApprovalDecideParams(TypedDict):
     """Params of `approval/decide` (spec 05, section 3.2)."""
 
-    approval_id: str
+    approval_id: UuidText
     decision: ApprovalDecision
     actor: str
     reason: NotRequired[str | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from meerkat.wire.approvals import SurfaceMetadata
-from meerkat.wire.base import U32, U64, NotRequired, Tag, Untagged
+from meerkat.wire.base import U32, U64, ArtifactId, NotRequired, Tag, Untagged
 
 
 class BlobGetParams(TypedDict):
@@ -64,7 +64,7 @@ class OpaqueContent(TypedDict):
     media_type: str
 
 
-ArtifactContent: TypeAlias = Annotated[BlobContent | OpaqueContent, Tag("kind")]
+ArtifactContent: TypeAlias = Annotated[BlobContent | OpaqueContent, Tag("kind", "ArtifactContent")]
 """Where the content of an artifact is kept (spec 05, section 4)."""
 
 
@@ -124,13 +124,13 @@ class ArtifactListResult(TypedDict):
 class ArtifactIdParams(TypedDict):
     """Params of `artifact/get` (spec 05, section 4)."""
 
-    artifact_id: str
+    artifact_id: ArtifactId
 
 
 class ArtifactDownloadParams(TypedDict):
     """Params of `artifact/download` (spec 05, section 4)."""
 
-    artifact_id: str
+    artifact_id: ArtifactId
     expected_media_type: NotRequired[str | None]
 
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     from typing_extensions import NotRequired
 
     Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -35,17 +33,25 @@ __all__ = [
     "U16",
     "U32",
     "U64",
+    "Alias",
     "AnyJson",
+    "ArtifactId",
+    "DateTimeText",
     "EpochMs",
     "EpochSeconds",
     "Json",
     "JsonObject",
+    "Keyed",
     "Length",
-    "LooseUuid",
     "NotRequired",
+    "Parsed",
     "Pattern",
     "Range",
+    "Retired",
     "Rfc3339",
+    "SkillName",
+    "SkillSourceUuid",
+    "Slug",
     "Tag",
     "Untagged",
     "Usize",
@@ -77,9 +83,19 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Tag:
-    """A union whose members are told apart by the literal in one of their fields."""
+    """A union whose members are told apart by the literal in one of their fields; `name` is what the server calls it.
+
+    A tag that no member has is refused, or taken for the one in `fallback` where the server does so.
+    """
 
     field: str
+    name: str = ""
+    fallback: str | None = None
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A union of objects with one key each, told apart by that key."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +112,28 @@ class Length:
     items: int
 
 
+TextForm: TypeAlias = Literal["uuid", "slug", "skill_source", "skill_name", "artifact_id", "date_time"]
+
+
 @dataclass(frozen=True)
-class LooseUuid:
-    """A string that the server reads as a UUID: any case, with or without hyphens, in braces, or as `urn:uuid:...`."""
+class Parsed:
+    """A string that the server parses while it reads params, and refuses with a text of its own when it cannot."""
+
+    form: TextForm
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A second name that the server reads for a field of params."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Retired:
+    """A field of params that is refused with this text whatever it holds."""
+
+    message: str
 
 
 @dataclass(frozen=True)
@@ -144,8 +179,23 @@ Uuid = Annotated[
 ]
 """A UUID as the server writes it: lower case, with hyphens (spec 02, section 1.1). It reads more forms, so params use `str`."""
 
-UuidText = Annotated[str, LooseUuid()]
-"""A UUID in params that the server parses while it reads them."""
+UuidText = Annotated[str, Parsed("uuid")]
+"""A UUID in params that the server parses while it reads them: any case, with or without hyphens, in braces, as a URN."""
+
+DateTimeText = Annotated[str, Parsed("date_time")]
+"""A point in time in params, RFC 3339 with any offset (spec 05, section 0)."""
+
+Slug = Annotated[str, Parsed("slug")]
+"""A part of a reference to credentials: ASCII letters, digits, `-`, `_`, `.` (spec 02, section 16.7)."""
+
+SkillSourceUuid = Annotated[str, Parsed("skill_source")]
+"""The source of a skill, a UUID (spec 05, section 5.1)."""
+
+SkillName = Annotated[str, Parsed("skill_name")]
+"""The slug of a skill (spec 05, section 5.1)."""
+
+ArtifactId = Annotated[str, Parsed("artifact_id")]
+"""The id of an artifact in params (spec 05, section 4)."""
 
 Rfc3339 = Annotated[
     str,

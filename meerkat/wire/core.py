@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import I64, U32, U64, NotRequired, Tag, Untagged
+from meerkat.wire.base import I64, U32, U64, Json, NotRequired, Retired, SkillName, SkillSourceUuid, Slug, Tag, Untagged
 
 Provider: TypeAlias = Literal["anthropic", "open_a_i", "gemini", "self_hosted", "other"]
 """Where a model lives, in the spelling of the enumeration itself: the odd `open_a_i` is real (spec 02, section 6)."""
@@ -70,22 +70,16 @@ RevisedPromptSource: TypeAlias = Literal["provider", "meerkat_projection"]
 class SkillKey(TypedDict):
     """What names a skill: its source and its slug (spec 02, section 16.4)."""
 
-    source_uuid: str
-    skill_name: str
-
-
-class SkillRefStructured(TypedDict):
-    """A skill by its key (spec 02, section 16.4)."""
-
-    kind: Literal["structured"]
+    source_uuid: SkillSourceUuid
+    skill_name: SkillName
 
 
 class AuthBindingRef(TypedDict):
     """Which credentials to use, each part a slug (spec 02, section 16.7)."""
 
-    realm: str
-    binding: str
-    profile: NotRequired[str | None]
+    realm: Slug
+    binding: Slug
+    profile: NotRequired[Slug | None]
 
 
 class TextBlock(TypedDict):
@@ -225,18 +219,15 @@ WireRenderMetadata = TypedDict(
 """How an input is shown to the model (spec 04)."""
 
 
-SkillRef: TypeAlias = Annotated[SkillRefStructured, Tag("kind")]
-"""A reference to a skill in params; `structured` is the only kind (spec 02, section 16.4)."""
-
 ImageBlock: TypeAlias = Annotated[
     InlineImageBlock | BlobImageBlock,
-    Tag("source"),
+    Tag("source", "ImageBlock"),
 ]
 """A picture, inline or in the blob store; history always shows the latter (spec 02, section 10.3)."""
 
 ContentBlock: TypeAlias = Annotated[
     TextBlock | ImageBlock | VideoBlock,
-    Tag("type"),
+    Tag("type", "ContentBlock"),
 ]
 """One block of a prompt or of a tool result (spec 02, section 16.1)."""
 
@@ -245,7 +236,7 @@ ContentInput: TypeAlias = Annotated[str | list[ContentBlock], Untagged("ContentI
 
 ProviderImageMetadata: TypeAlias = Annotated[
     ProviderImageMetadataNotEmitted | ProviderImageMetadataOpenAi | ProviderImageMetadataGemini,
-    Tag("provider"),
+    Tag("provider", "ProviderImageMetadata"),
 ]
 """A provider's own data of a generated image (spec 02, section 15.4)."""
 
@@ -254,7 +245,7 @@ RevisedPromptDisposition: TypeAlias = Annotated[
     | RevisedPromptDispositionUnsupportedByBackend
     | RevisedPromptDispositionUnchanged
     | RevisedPromptDispositionRevised,
-    Tag("disposition"),
+    Tag("disposition", "RevisedPromptDisposition"),
 ]
 """What became of the prompt of a generated image (spec 02, section 15.4)."""
 
@@ -274,6 +265,18 @@ class InitializeResult(TypedDict):
     methods: list[str]
 
 
+class SkillRefStructured(TypedDict):
+    """A skill by its key (spec 02, section 16.4)."""
+
+    kind: Literal["structured"]
+    source_uuid: SkillSourceUuid
+    skill_name: SkillName
+
+
+SkillRef: TypeAlias = Annotated[SkillRefStructured, Tag("kind", "SkillRef")]
+"""A reference to a skill in params; there is one kind (spec 02, section 16.4)."""
+
+
 class CancelParams(TypedDict):
     """Params of the notification `cancel`; the id must equal the request's in type and value (spec 01, section 7)."""
 
@@ -290,8 +293,12 @@ class UnknownBlock(TypedDict):
     type: Literal["unknown"]
 
 
-WireContentBlock: TypeAlias = Annotated[TextBlock | ImageBlock | VideoBlock | UnknownBlock, Tag("type")]
+WireContentBlock: TypeAlias = Annotated[TextBlock | ImageBlock | VideoBlock | UnknownBlock, Tag("type", fallback="unknown")]
 """One block of a transcript (spec 02, section 10.3)."""
 
 WireContentInput: TypeAlias = Annotated[str | list[WireContentBlock], Untagged("WireContentInput")]
 """Text, or blocks of a transcript; exactly one text block is collapsed to text (spec 02, section 10.2)."""
+
+
+RetiredSkillReferences: TypeAlias = Annotated[Json, Retired("skill_references is retired; use structured skill_refs")]
+"""A field of old: any value is refused (spec 02, section 2.1)."""

@@ -517,7 +517,7 @@ AgentEvent: TypeAlias = Annotated[
     | AgentEventStreamTruncated
     | AgentEventToolConfigChanged
     | AgentEventBackgroundJobCompleted,
-    Tag("type"),
+    Tag("type", "AgentEvent"),
 ]
 """What happens in a run, told apart by `type` (spec 03, section 3)."""
 
@@ -533,7 +533,7 @@ SkillResolutionFailureReason: TypeAlias = Annotated[
     | SkillResolutionFailureReasonUnknownSkillAlias
     | SkillResolutionFailureReasonRemapCycle
     | SkillResolutionFailureReasonUnknown,
-    Tag("reason_type"),
+    Tag("reason_type", "SkillResolutionFailureReason"),
 ]
 """Why a skill could not be resolved (spec 03, section 3.8)."""
 
@@ -543,6 +543,6 @@ EventSourceIdentity: TypeAlias = Annotated[
     | EventSourceIdentityInteraction
     | EventSourceIdentityCallback
     | EventSourceIdentityExternal,
-    Tag("type"),
+    Tag("type", "EventSourceIdentity"),
 ]
 """Where an event comes from; this server always says `session` (spec 03, section 2.1)."""

@@ -241,6 +241,6 @@ AgentErrorReason: TypeAlias = Annotated[
     | AgentErrorReasonAuthReauthRequired
     | AgentErrorReasonCallbackPending
     | AgentErrorReasonTurnTerminalCause,
-    Tag("reason_type"),
+    Tag("reason_type", "AgentErrorReason"),
 ]
 """What exactly failed, where it is known (spec 03, section 3.11)."""

@@ -86,6 +86,6 @@ ToolConfigChangeStatus: TypeAlias = Annotated[
     | ToolConfigChangeStatusWarningFailedClosed
     | ToolConfigChangeStatusExternalToolDelta
     | ToolConfigChangeStatusLegacyStatus,
-    Tag("kind"),
+    Tag("kind", "ToolConfigChangeStatus"),
 ]
 """How far a change of tools has come (spec 03, section 3.6)."""

@@ -80,7 +80,7 @@ class StoredToolResults(TypedDict):
 
 StoredMessage: TypeAlias = Annotated[
     StoredSystemMessage | StoredSystemNotice | StoredUserMessage | StoredAssistantMessage | StoredBlockAssistantMessage | StoredToolResults,
-    Tag("role"),
+    Tag("role", "StoredMessage"),
 ]
 """A message in its stored form (spec 02, section 11.2)."""
 
@@ -119,6 +119,6 @@ class ToolResultBlockReplacement(TypedDict):
 
 Replacement: TypeAlias = Annotated[
     MessageReplacement | UserBlockReplacement | AssistantBlockReplacement | ToolResultBlockReplacement,
-    Tag("type"),
+    Tag("type", "Replacement"),
 ]
 """What `session/fork_replace` puts in (spec 02, section 11.1)."""

@@ -244,7 +244,7 @@ WireSessionMessage: TypeAlias = Annotated[
     | WireSessionMessageAssistant
     | WireSessionMessageBlockAssistant
     | WireSessionMessageToolResults,
-    Tag("role"),
+    Tag("role", "WireSessionMessage"),
 ]
 """One message of a transcript, told apart by `role` (spec 02, section 10.2)."""
 
@@ -256,7 +256,7 @@ WireAssistantBlock: TypeAlias = Annotated[
     | WireAssistantBlockServerToolContent
     | WireAssistantBlockImage
     | WireAssistantBlockUnknown,
-    Tag("block_type"),
+    Tag("block_type", "WireAssistantBlock"),
 ]
 """One block of an assistant message (spec 02, section 10.4)."""
 
@@ -267,13 +267,13 @@ WireProviderMeta: TypeAlias = Annotated[
     | WireProviderMetaGemini
     | WireProviderMetaOpenAi
     | WireProviderMetaUnknown,
-    Tag("provider"),
+    Tag("provider", "WireProviderMeta"),
 ]
 """A provider's own data of a block; opaque to clients (spec 02, section 10.4)."""
 
 WireTranscriptSource: TypeAlias = Annotated[
     WireTranscriptSourceSpoken | WireTranscriptSourceUnknown,
-    Tag("kind"),
+    Tag("kind", "WireTranscriptSource"),
 ]
 """Where spoken text comes from (spec 02, section 10.4)."""
 

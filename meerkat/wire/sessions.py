@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import I32, U32, U64, EpochSeconds, Json, JsonObject, NotRequired, Tag, Untagged, Usize, Uuid, UuidText, closed
-from meerkat.wire.core import AuthBindingRef, ContentInput, HookPoint, SkillKey, SkillRef, WireContentBlock
+from meerkat.wire.base import I32, U32, U64, EpochSeconds, Json, NotRequired, Tag, Untagged, Usize, Uuid, UuidText, closed
+from meerkat.wire.core import AuthBindingRef, ContentInput, HookPoint, RetiredSkillReferences, SkillKey, SkillRef, WireContentBlock
 from meerkat.wire.forks import Replacement
 from meerkat.wire.messages import WireSessionMessage
 from meerkat.wire.models import WireResolvedModelCapabilities
@@ -203,7 +203,7 @@ WirePersistedInput: TypeAlias = Annotated[
     | WirePersistedInputPeerMessage
     | WirePersistedInputContinuation
     | WirePersistedInputOther,
-    Tag("kind"),
+    Tag("kind", "WirePersistedInput"),
 ]
 """What kind of input was kept; never sent."""
 
@@ -215,7 +215,7 @@ class PeerMeta(TypedDict):
     labels: NotRequired[dict[str, str]]
 
 
-class MaxDuration(TypedDict):
+class Duration(TypedDict):
     """A span of time as an object; no other form is read (spec 02, section 8.1)."""
 
     secs: U64
@@ -226,8 +226,23 @@ class BudgetLimits(TypedDict):
     """What a session may use; replaces the limits of the config entirely (spec 02, section 8.1)."""
 
     max_tokens: NotRequired[U64 | None]
-    max_duration: NotRequired[MaxDuration | None]
+    max_duration: NotRequired[Duration | None]
     max_tool_calls: NotRequired[Usize | None]
+
+
+class HookRuntime(TypedDict):
+    """What runs a hook: the keys that its type needs, inline or under `config` (spec 02, section 16.6)."""
+
+    type: Literal["in_process", "command", "http"]
+    config: NotRequired[Json]
+    handler: NotRequired[Json]
+    name: NotRequired[Json]
+    command: NotRequired[Json]
+    args: NotRequired[Json]
+    env: NotRequired[Json]
+    url: NotRequired[Json]
+    method: NotRequired[Json]
+    headers: NotRequired[Json]
 
 
 class HookEntry(TypedDict):
@@ -241,8 +256,7 @@ class HookEntry(TypedDict):
     priority: NotRequired[I32]
     failure_policy: NotRequired[Literal["fail_open", "fail_closed"] | None]
     timeout_ms: NotRequired[U64 | None]
-    # `type` with its keys, inline or under `config`.
-    runtime: NotRequired[JsonObject]
+    runtime: NotRequired[HookRuntime]
 
 
 class HookRunOverrides(TypedDict):
@@ -275,8 +289,7 @@ class CreateSessionParams(TypedDict):
     auth_binding: NotRequired[AuthBindingRef | None]
     preload_skills: NotRequired[list[SkillKey] | None]
     skill_refs: NotRequired[list[SkillRef] | None]
-    # Retired: any value is refused with a text of its own.
-    skill_references: NotRequired[Json]
+    skill_references: NotRequired[RetiredSkillReferences]
     initial_turn: NotRequired[Literal["run_immediately", "deferred"] | None]
     labels: NotRequired[dict[str, str] | None]
     additional_instructions: NotRequired[list[str] | None]
@@ -374,5 +387,5 @@ class PeerResponseTerminalEvent(TypedDict):
     result: Json
 
 
-ExternalEventParams: TypeAlias = Annotated[GenericJsonEvent | PeerResponseTerminalEvent, Tag("kind")]
+ExternalEventParams: TypeAlias = Annotated[GenericJsonEvent | PeerResponseTerminalEvent, Tag("kind", "ExternalEventParams")]
 """Params of `session/external_event` (spec 02, section 14.1)."""

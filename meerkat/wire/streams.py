@@ -117,7 +117,7 @@ class ReplayScope(TypedDict):
     session_id: UuidText
 
 
-EventReplayScope: TypeAlias = Annotated[ReplayScope, Tag("type")]
+EventReplayScope: TypeAlias = Annotated[ReplayScope, Tag("type", "EventReplayScope")]
 """What a log belongs to; there is one kind (spec 03, section 8)."""
 
 

@@ -40,7 +40,8 @@ class ToolExecuteParams(TypedDict):
 
     tool_use_id: str
     name: str
-    arguments: JsonObject
+    # Always an object, but for a live channel whose model sends text that is no JSON: then that text (spec 07, section 9).
+    arguments: JsonObject | str
 
 
 class ToolExecuteResult(TypedDict):

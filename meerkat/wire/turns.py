@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Literal, TypeAlias, TypedDict
 
 from meerkat.wire.base import U32, U64, Json, NotRequired, Uuid
-from meerkat.wire.core import AuthBindingRef, ContentInput, SchemaWarning, SkillKey, SkillRef, TurnTerminalCauseKind, WireUsage
+from meerkat.wire.core import (
+    AuthBindingRef,
+    ContentInput,
+    RetiredSkillReferences,
+    SchemaWarning,
+    SkillKey,
+    SkillRef,
+    TurnTerminalCauseKind,
+    WireUsage,
+)
 
 SourceHealthState: TypeAlias = Literal["healthy", "degraded", "unhealthy"]
 """The health of the skill sources in a word (spec 05, section 5.4)."""
@@ -78,8 +87,7 @@ class StartTurnParams(TypedDict):
     session_id: str
     prompt: ContentInput
     skill_refs: NotRequired[list[SkillRef] | None]
-    # Retired: any value is refused with a text of its own.
-    skill_references: NotRequired[Json]
+    skill_references: NotRequired[RetiredSkillReferences]
     flow_tool_overlay: NotRequired[TurnToolOverlay | None]
     # Accepted, and read by nothing.
     additional_instructions: NotRequired[list[str] | None]

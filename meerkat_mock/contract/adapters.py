@@ -1,13 +1,13 @@
 """Wire types as validators: strict ones of pydantic's core, built from the shapes, so that they are the same on every Python.
 
-Owns the translation and its cache; says nothing of JSON-RPC. Strict means: true is no number, nothing is converted. Pydantic's own reading of a
-TypedDict is not used, because below Python 3.12 it refuses the one of the standard library.
+Owns the translation and its cache; says nothing of JSON-RPC. Strict means: true is no number, nothing is converted.
+Pydantic's own reading of a TypedDict is not used: below Python 3.12 it refuses the one of the standard library.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pydantic_core import SchemaValidator, core_schema
 
@@ -15,6 +15,7 @@ from meerkat_mock.contract.shapes import (
     AnyValue,
     Choice,
     Flag,
+    KeyedUnion,
     ListOf,
     MapOf,
     Null,
@@ -22,6 +23,7 @@ from meerkat_mock.contract.shapes import (
     OneOf,
     Real,
     Record,
+    Refused,
     Shape,
     TaggedUnion,
     Text,
@@ -29,12 +31,14 @@ from meerkat_mock.contract.shapes import (
     shape_of,
     tag_values,
 )
-from meerkat_mock.contract.uuids import uuid_fault
+from meerkat_mock.contract.texts import text_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pydantic_core.core_schema import CoreSchema, ExtraBehavior
+
+    from meerkat.wire.base import TextForm
 
 _MAX_JSON_DEPTH = 256
 """Levels of free JSON that are looked at; the server itself reads 127 (spec 01, section 2)."""
@@ -89,7 +93,9 @@ class _Writer:
                 return core_schema.dict_schema(core_schema.str_schema(strict=True), self.schema(shape.value), strict=True)
             case Nullable():
                 return core_schema.nullable_schema(self.schema(shape.inner))
-            case OneOf():
+            case Refused():
+                return core_schema.no_info_plain_validator_function(lambda _: _refuse(shape.message))
+            case OneOf() | KeyedUnion():
                 return core_schema.union_schema([self.schema(member) for member in shape.members], mode="left_to_right")
             case TaggedUnion():
                 return self._tagged(shape)
@@ -114,13 +120,18 @@ class _Writer:
 
 def _text_schema(shape: Text) -> CoreSchema:
     text = core_schema.str_schema(strict=True, pattern=f"^(?:{shape.pattern.regex})$" if shape.pattern else None)
-    return core_schema.no_info_after_validator_function(_loose_uuid, text) if shape.loose_uuid else text
+    form = shape.form
+    return text if form is None else core_schema.no_info_after_validator_function(lambda value: _parsed(form, value), text)
 
 
-def _loose_uuid(text: str) -> str:
-    if fault := uuid_fault(text):
+def _parsed(form: TextForm, text: str) -> str:
+    if fault := text_fault(form, text):
         raise ValueError(fault)
     return text
+
+
+def _refuse(message: str) -> NoReturn:
+    raise ValueError(message)
 
 
 def _json_value(value: object) -> object:

@@ -22,7 +22,7 @@ _SHOWN_CHARACTERS = 120
 
 
 @dataclass(frozen=True)
-class ContractBreach(Exception):  # noqa: N818 - a finding first, raised only by `assert_*`
+class ContractBreach(Exception):
     """One place where a line departs from the contract: where, what the contract says, and what was there."""
 
     subject: str

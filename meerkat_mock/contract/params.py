@@ -15,6 +15,7 @@ from meerkat_mock.contract.shapes import (
     AnyValue,
     Choice,
     Flag,
+    KeyedUnion,
     ListOf,
     MapOf,
     Null,
@@ -22,13 +23,14 @@ from meerkat_mock.contract.shapes import (
     OneOf,
     Real,
     Record,
+    Refused,
     Shape,
     TaggedUnion,
     Text,
     Whole,
     shape_of,
 )
-from meerkat_mock.contract.uuids import uuid_fault
+from meerkat_mock.contract.texts import text_fault
 
 if TYPE_CHECKING:
     from meerkat.wire.base import Json
@@ -36,6 +38,12 @@ if TYPE_CHECKING:
 
 _PREFIX = {"schedule/list": "invalid params: "}
 """Methods that spell the beginning of the message in their own way."""
+
+_CONFIG_TEXTS = {
+    "config/set": "Failed to parse config payload: data did not match any variant of untagged enum ConfigSetRequest",
+    "config/patch": "Failed to apply config patch preview: invalid type: {seen}, expected struct {wanted}",
+}
+"""What the configuration methods say of params that are no object (spec 05, section 2.2); `[]` means all defaults to both."""
 
 Place = Literal["start", "end", "key", "after", "nowhere"]
 """Where the reader stands when it stumbles: before or behind the value, behind a key, behind the value and a bracket that
@@ -75,11 +83,22 @@ def decode_params(method: Method, params: object, present: bool) -> dict[str, Js
         if method.params_policy == "optional":
             return {}
         raise InvalidParams("Missing params")
+    if method.name in _CONFIG_TEXTS:
+        return _config_params(_CONFIG_TEXTS[method.name], params)
     try:
         decoded = _decode_whole(method, params)
     except _Fault as fault:
         raise InvalidParams(_PREFIX.get(method.name, "Invalid params: ") + _described(fault, params)) from None
     return decoded
+
+
+def _config_params(refusal: str, params: object) -> dict[str, Json]:
+    if isinstance(params, dict):
+        return params
+    if isinstance(params, list) and not params:
+        return {}
+    first, wanted = (params[0], "AgentConfig") if isinstance(params, list) else (params, "Config")
+    raise InvalidParams(refusal.format(seen=seen(first), wanted=wanted))
 
 
 def _decode_whole(method: Method, params: object) -> dict[str, Json]:
@@ -124,8 +143,14 @@ def _decode(shape: Shape, value: object) -> Json:
             return _positional(shape, value, defaults=False)
         case TaggedUnion() if isinstance(value, dict):
             return _tagged(shape, value)
+        case KeyedUnion() if isinstance(value, dict):
+            return _keyed(shape, value)
+        case KeyedUnion() if isinstance(value, str):
+            raise _Fault(f"unknown variant `{value}`, expected {_listed(tuple(shape.variants))}")
         case OneOf():
             return _one_of(shape, value)
+        case Refused():
+            raise _Fault(shape.message, "nowhere")
         case _:
             raise _Fault(f"invalid type: {seen(value)}, expected {_expected(shape)}", _stumble(value))
 
@@ -138,8 +163,9 @@ def _member(shape: Shape, value: object, step: str | int) -> Json:
 
 
 def _text(shape: Text, value: str) -> str:
-    if shape.loose_uuid and (fault := uuid_fault(value)):
-        raise _Fault(f"UUID parsing failed: {fault}")
+    if shape.form and (fault := text_fault(shape.form, value)):
+        # A text that is read first and parsed then loses its place; UUIDs and times are parsed where they stand.
+        raise _Fault(fault, "end" if shape.form in ("uuid", "date_time") else "nowhere")
     return value
 
 
@@ -171,14 +197,17 @@ def _list(shape: ListOf, value: list[object]) -> Json:
 def _record(shape: Record, value: dict[str, object]) -> dict[str, Json]:
     decoded: dict[str, Json] = {}
     for key in sorted(value):
-        known = shape.fields.get(key)
+        name = shape.aliases.get(key, key)
+        known = shape.fields.get(name)
         if known is None:
             if shape.closed:
                 raise _Fault(_unknown_field(shape, key), "key", [key])
+        elif name in decoded:
+            raise _Fault(f"duplicate field `{name}`", "key", [key])
         elif value[key] is not None or known.required or not isinstance(known.shape, Nullable):
-            decoded[key] = _member(known.shape, value[key], key)
+            decoded[name] = _member(known.shape, value[key], key)
     for name, known in shape.fields.items():
-        if known.required and name not in value:
+        if known.required and name not in decoded:
             raise _Fault(f"missing field `{name}`")
     return decoded
 
@@ -206,6 +235,8 @@ def _tagged(shape: TaggedUnion, value: dict[str, object]) -> Json:
     if not isinstance(tag, str):
         raise _Fault(f"invalid type: {seen(tag)}, expected variant identifier", _stumble(tag), [shape.tag])
     variant = shape.variants.get(tag)
+    if variant is None and shape.fallback is not None:
+        return {shape.tag: shape.fallback}
     if variant is None:
         raise _Fault(f"unknown variant `{tag}`, expected {_listed(tuple(shape.variants))}", "end", [shape.tag])
     try:
@@ -213,6 +244,15 @@ def _tagged(shape: TaggedUnion, value: dict[str, object]) -> Json:
     except _Fault as fault:
         # The object was read to its end before the variant was known, so the place is lost.
         raise _Fault(fault.text, "nowhere") from None
+
+
+def _keyed(shape: KeyedUnion, value: dict[str, object]) -> Json:
+    if len(value) != 1:
+        raise _Fault("expected value", "start")
+    key = next(iter(value))
+    if key not in shape.variants:
+        raise _Fault(f"unknown variant `{key}`, expected {_listed(tuple(shape.variants))}", "key", [key])
+    return _decode(shape.variants[key], value)
 
 
 def _one_of(shape: OneOf, value: object) -> Json:
@@ -272,7 +312,7 @@ def _expected(shape: Shape) -> str:
         case Record():
             return f"struct {shape.name}"
         case TaggedUnion():
-            return "internally tagged enum"
+            return f"internally tagged enum {shape.name}"
         case Nullable():
             return _expected(shape.inner)
         case Choice():
@@ -281,7 +321,9 @@ def _expected(shape: Shape) -> str:
             return "unit"
         case OneOf():
             return shape.name
-        case AnyValue():
+        case KeyedUnion():
+            return "string or map"
+        case AnyValue() | Refused():
             return "any valid JSON value"
 
 
@@ -314,4 +356,15 @@ def _column(fault: _Fault, params: object) -> int:
 
 
 def _size(value: object) -> int:
-    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+    return len(json.dumps(_as_read(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+
+
+def _as_read(value: object) -> object:
+    """Write integers beyond 64 bits as the server holds them: as floats."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return float(value)
+    if isinstance(value, list):
+        return [_as_read(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _as_read(item) for key, item in value.items()}
+    return value

@@ -12,7 +12,21 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Annotated, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from meerkat.wire.base import AnyJson, Length, LooseUuid, NotRequired, Pattern, Range, Tag, Untagged, is_closed
+from meerkat.wire.base import (
+    Alias,
+    AnyJson,
+    Keyed,
+    Length,
+    NotRequired,
+    Parsed,
+    Pattern,
+    Range,
+    Retired,
+    Tag,
+    TextForm,
+    Untagged,
+    is_closed,
+)
 
 
 @dataclass(frozen=True)
@@ -20,7 +34,8 @@ class Text:
     """A string, perhaps of a given form."""
 
     pattern: Pattern | None = None
-    loose_uuid: bool = False
+    form: TextForm | None = None
+    """What the server parses it as while it reads params."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,13 @@ class Null:
 @dataclass(frozen=True)
 class AnyValue:
     """Any JSON value."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A field of old whose every value is refused."""
+
+    message: str
 
 
 @dataclass(frozen=True)
@@ -93,6 +115,7 @@ class Field:
 
     shape: Shape
     required: bool
+    alias: str | None = None
 
 
 class Record:
@@ -107,6 +130,11 @@ class Record:
     def fields(self) -> dict[str, Field]:
         """Fields in the order in which the type declares them."""
         return {name: _field(hint) for name, hint in get_type_hints(self.source, include_extras=True).items()}
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """Names of fields by the second names that are read for them."""
+        return {known.alias: name for name, known in self.fields.items() if known.alias is not None}
 
     def constant(self, field: str) -> str | None:
         """The one text a field can hold, None when it may hold others or does not exist."""
@@ -127,6 +155,8 @@ class TaggedUnion:
     """Records told apart by the constant in one field; a member may itself be such a union over another field."""
 
     tag: str
+    name: str
+    fallback: str | None
     members: tuple[Shape, ...]
 
     @cached_property
@@ -135,7 +165,19 @@ class TaggedUnion:
         return {value: member for member in self.members for value in tag_values(member, self.tag)}
 
 
-Shape: TypeAlias = "Text | Whole | Real | Flag | Null | AnyValue | Choice | ListOf | MapOf | Nullable | OneOf | Record | TaggedUnion"
+@dataclass(frozen=True)
+class KeyedUnion:
+    """Records of one field each, told apart by its name."""
+
+    members: tuple[Shape, ...]
+
+    @cached_property
+    def variants(self) -> dict[str, Shape]:
+        """Members by their key, in the order of declaration."""
+        return {key: member for member in self.members if isinstance(member, Record) for key in member.fields}
+
+
+Shape: TypeAlias = "Text | Whole | Real | Flag | Null | AnyValue | Refused | Choice | ListOf | MapOf | Nullable | OneOf | Record | TaggedUnion | KeyedUnion"
 
 _PLAIN: dict[object, Shape] = {str: Text(), int: Whole(), float: Real(), bool: Flag(), type(None): Null(), None: Null()}
 
@@ -158,7 +200,7 @@ def shape_of(wire_type: object) -> Shape:
         return MapOf(shape_of(args[1]))
     if origin in (Union, types.UnionType):
         return _union(args, "")
-    raise TypeError(f"{wire_type!r} is no wire type: use TypedDict, Literal, list, dict, unions and the scalars of meerkat.wire.base")
+    raise TypeError(f"{wire_type!r} is no wire type: use TypedDict, Literal, list, dict, unions, scalars of meerkat.wire.base")
 
 
 def tag_values(shape: Shape, tag: str) -> tuple[str, ...]:
@@ -172,19 +214,23 @@ def tag_values(shape: Shape, tag: str) -> tuple[str, ...]:
 
 
 def _marked(base: object, marks: tuple[object, ...]) -> Shape:
-    for mark in marks:
+    for mark in sorted(marks, key=lambda mark: isinstance(mark, AnyJson)):
         if isinstance(mark, AnyJson):
             return AnyValue()
         if isinstance(mark, Range):
             return Whole(mark)
         if isinstance(mark, Pattern):
             return Text(mark)
-        if isinstance(mark, LooseUuid):
-            return Text(loose_uuid=True)
+        if isinstance(mark, Parsed):
+            return Text(form=mark.form)
+        if isinstance(mark, Retired):
+            return Refused(mark.message)
+        if isinstance(mark, Keyed):
+            return KeyedUnion(tuple(map(shape_of, _members(base))))
         if isinstance(mark, Length):
             return ListOf(shape_of(get_args(base)[0]), mark.items)
         if isinstance(mark, Tag):
-            return TaggedUnion(mark.field, tuple(map(shape_of, _members(base))))
+            return TaggedUnion(mark.field, mark.name, mark.fallback, tuple(map(shape_of, _members(base))))
         if isinstance(mark, Untagged):
             return _union(_members(base), mark.name)
     return shape_of(base)
@@ -203,8 +249,13 @@ def _union(args: tuple[object, ...], name: str) -> Shape:
 def _field(hint: object) -> Field:
     args = get_args(hint)
     if get_origin(hint) is NotRequired:
-        return Field(shape_of(args[0]), required=False)
+        return Field(shape_of(args[0]), required=False, alias=_alias(args[0]))
     if get_origin(hint) is Annotated and NotRequired in args[1:]:  # the stand-in of Python 3.10
         marks = tuple(mark for mark in args[1:] if mark is not NotRequired)
-        return Field(_marked(args[0], marks), required=False)
-    return Field(shape_of(hint), required=True)
+        return Field(_marked(args[0], marks), required=False, alias=_alias(hint))
+    return Field(shape_of(hint), required=True, alias=_alias(hint))
+
+
+def _alias(hint: object) -> str | None:
+    marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    return next((mark.name for mark in marks if isinstance(mark, Alias)), None)
