@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from meerkat_mock.agent import events, images
@@ -42,6 +43,10 @@ class LiveAgent:
         self._hooks = enabled_hooks(spec.hooks, spec.hook_timeout_ms)
         self._compaction_rules = CompactionRules.of(spec.compaction)
         self._cadence: Cadence | None = None
+
+    def switch(self, model: str, provider: str) -> None:
+        """Ask another model from the next run on; budgets, boundaries and hooks go on."""
+        self._spec = replace(self._spec, model=model, provider=provider)
 
     async def run(self, given: RunInput, record: RunRecord) -> AsyncGenerator[Event, None]:
         """Yield the events of one run, filling `record`. Raises `RunFailed` after `run_failed`."""

@@ -223,6 +223,9 @@ class Agent(Protocol):
     deltas_muted: bool
     """Set after a model override on a live agent: no delta events any more (spec 03, 6.10)."""
 
+    def switch(self, model: str, provider: str) -> None:
+        """Ask another model from the next call on; counters go on."""
+
     def run(self, given: RunInput, record: RunRecord) -> EventSource:
         """Return the events of one run, filling `record`. Raises `RunFailed` after yielding `run_failed`. Closing it is an interrupt."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from meerkat_mock.session.book import SessionBook
 from meerkat_mock.surfaces.approvals import Approvals
 from meerkat_mock.surfaces.artifacts import Artifacts
 from meerkat_mock.surfaces.auth import Auth
@@ -12,6 +13,10 @@ from meerkat_mock.surfaces.config import Config
 from meerkat_mock.surfaces.core import Core
 from meerkat_mock.surfaces.models import Models
 from meerkat_mock.surfaces.runtime import Host
+from meerkat_mock.surfaces.sessions import Sessions
+from meerkat_mock.surfaces.streams import Streams
+from meerkat_mock.surfaces.tools import Tools
+from meerkat_mock.surfaces.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +35,10 @@ class Surfaces:
     artifacts: Artifacts
     approvals: Approvals
     auth: Auth
+    sessions: Sessions
+    turns: Turns
+    streams: Streams
+    tools: Tools
 
     def everything(self) -> Iterator[object]:
         """Return every surface."""
@@ -39,6 +48,7 @@ class Surfaces:
 def surfaces_of(runtime: Runtime) -> Surfaces:
     """Build the surfaces of a runtime."""
     config = Config(runtime)
+    book = SessionBook(runtime)
     return Surfaces(
         core=Core(),
         config=config,
@@ -47,4 +57,8 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
         artifacts=Artifacts(runtime),
         approvals=Approvals(runtime),
         auth=Auth(runtime, config),
+        sessions=Sessions(book),
+        turns=Turns(book),
+        streams=Streams(book),
+        tools=Tools(),
     )

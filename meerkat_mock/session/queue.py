@@ -1,0 +1,304 @@
+"""The turns of one session, one after another, and what becomes of those that fail (spec 02, sections 3.5, 4 and 5.4; spec 03, 6.8, 6.11).
+
+Why a list and not an asyncio queue: what waits is looked at, reordered and taken back. A failed prompt returns; a queued event stands in
+front of whichever prompt comes next; a waiting turn can be cancelled, stranded, or refused with the running one.
+
+The life of a prompt, as the server was seen to treat it:
+
+* it waits in the line, runs, is answered; most prompts do just that;
+* when its run fails it stays in the line (attempt 1). Nothing happens until the next input arrives;
+* then it runs first (attempt 2), answered by nobody. If that succeeds, whatever stands behind it is stranded until yet another input
+  arrives. If it fails, it goes behind the others;
+* after the next answered turn it runs a last time (attempt 3) in the background, a moment later. A turn that arrives in between is
+  stranded, and refused by name once another one frees it, although its prompt still runs;
+* a prompt whose first failure came while another failed prompt stood in the line has its later attempts only in front of later turns.
+
+Every fork of behaviour asks the table of quirks; with all of them off this is a plain line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from meerkat_mock.session.notes import EventNote
+from meerkat_mock.session.options import TurnRequest
+from meerkat_mock.surfaces.registry import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from meerkat_mock.agent.ports import JsonObject
+    from meerkat_mock.clock import Clock
+    from meerkat_mock.quirks import Quirks
+
+Origin = Literal["create", "turn", "peer", "comms", "schedule", "mob"]
+"""Who asked for a run: a failed prompt returns for `turn`, `schedule` and `mob` (spec 02, section 5.4)."""
+
+MAX_ATTEMPTS = 3
+LAST_ATTEMPT_DELAY_SECONDS = 0.03
+"""How long after the answered turn the last attempt begins; about 30 ms on the real server (golden events/failure_aftermath)."""
+
+UNREGISTERED = "runtime terminated: runtime session unregistered"
+
+Answer = asyncio.Future["JsonObject"]
+
+
+@dataclass(eq=False)
+class TurnInput:
+    """One prompt in the line. `answer` is None when nobody waits for it."""
+
+    request: TurnRequest
+    origin: Origin = "turn"
+    answer: Answer | None = None
+    quiet: bool = False
+    """True: its events are not shown on `session/event` (runs that a mob drives; spec 03, section 1)."""
+    notice: str | None = None
+    """A context block that becomes a lasting part of the system message with this run (spec 02, section 14.2)."""
+    attempts: int = 0
+    crowded: bool = False
+    """Its first failure came while another failed prompt stood in the line."""
+    refused: str | None = None
+    """The error its caller will get when the prompt is freed."""
+    waits_for_another: bool = False
+
+    @property
+    def returns(self) -> bool:
+        """Tell whether a failure puts it back into the line."""
+        return self.origin in ("turn", "schedule", "mob")
+
+    def settle(self, result: JsonObject) -> None:
+        """Answer with a result."""
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_result(result)
+
+    def refuse(self, code: int, message: str) -> None:
+        """Answer with an error."""
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_exception(Fault(code, message))
+            self.answer.exception()  # whoever waited may have gone; then nobody else reads it
+
+
+class TurnFailed(Exception):
+    """A run that failed; `str()` is what follows `Apply failed: `."""
+
+
+class RunsTurns(Protocol):
+    """Carries out one run of the session that a queue belongs to."""
+
+    async def run(self, turn: TurnInput, events: Sequence[EventNote]) -> JsonObject:
+        """Run, commit and return the wire result. Raises `TurnFailed`, `Fault`; cancelling it is an interrupt."""
+        ...
+
+
+@dataclass
+class _Running:
+    turn: TurnInput
+    events: list[EventNote]
+    task: asyncio.Task[JsonObject]
+
+
+@dataclass
+class _Pass:
+    """One waking of the line."""
+
+    fresh_failures: set[int] = field(default_factory=set)
+
+
+class TurnQueue:
+    """The line of one session. Idle, it holds no task."""
+
+    def __init__(self, session_id: str, runner: RunsTurns, quirks: Quirks, clock: Clock) -> None:
+        self._session_id = session_id
+        self._runner = runner
+        self._quirks = quirks
+        self._clock = clock
+        self._line: list[TurnInput | EventNote] = []
+        self._running: _Running | None = None
+        self._worker: asyncio.Task[None] | None = None
+        self._last_attempt = False
+        """True from the answer before the last attempt of a failed prompt until that attempt has ended."""
+        self._closed = False
+
+    # ---- what can be asked -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Tell whether a run is under way."""
+        return self._running is not None
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether the line is being worked on."""
+        return self._worker is not None
+
+    @property
+    def holds_events(self) -> bool:
+        """Tell whether an external event waits for the next prompt."""
+        return any(isinstance(item, EventNote) for item in self._line)
+
+    @property
+    def holds_failed_prompt(self) -> bool:
+        """Tell whether a failed prompt waits to be run again."""
+        return any(isinstance(item, TurnInput) and item.attempts for item in self._line)
+
+    # ---- what can be put in and taken out --------------------------------------------------------------------------------------------
+
+    def submit(self, turn: TurnInput) -> None:
+        """Put a prompt at the end of the line and see to it that the line moves."""
+        freed = self._free_stranded()
+        if self._last_attempt and not freed and self._quirks.on("turn_stalls_behind_rerun"):
+            turn.waits_for_another = True
+            turn.refused = UNREGISTERED
+        elif self.running and self._quirks.on("queued_turn_stalls"):
+            turn.waits_for_another = True
+        self._line.append(turn)
+        self._wake()
+
+    def _free_stranded(self) -> bool:
+        """Let prompts run that waited for another input; return whether there were any."""
+        stranded = [item for item in self._line if isinstance(item, TurnInput) and item.waits_for_another]
+        for item in stranded:
+            item.waits_for_another = False
+            if item.refused is not None:
+                item.refuse(-32603, item.refused)
+        return bool(stranded)
+
+    def note(self, event: EventNote) -> None:
+        """Queue an external event; it wakes the line only when a failed prompt waits in it (spec 02, section 14.1)."""
+        self._line.append(event)
+        if self.holds_failed_prompt:
+            self._wake()
+
+    def interrupt(self) -> bool:
+        """Drop the running turn; a waiting one is refused with it (spec 02, section 3.5). Returns whether anything ran."""
+        running = self._running
+        if running is None:
+            return False
+        if self._quirks.on("interrupt_loses_waiting_turn"):
+            self._refuse_waiting(-32001, f"session not found: {self._session_id}")
+        running.task.cancel()
+        return True
+
+    def cancel(self, turn: TurnInput) -> None:
+        """Take one prompt back because its client cancelled it; if it waits, the running turn dies too (spec 01, section 7)."""
+        running = self._running
+        if running is not None and running.turn is turn:
+            running.task.cancel()
+        elif turn in self._line:
+            self._line.remove(turn)
+            turn.refuse(-32005, "request cancelled")
+            if running is not None and self._quirks.on("cancel_of_waiting_turn_hits_running"):
+                running.task.cancel()
+
+    def close(self) -> None:
+        """Refuse everything that waits: the session is archived. A running turn goes on to its end."""
+        self._closed = True
+        self._refuse_waiting(-32603, UNREGISTERED)
+        self._line.clear()
+
+    def _refuse_waiting(self, code: int, message: str) -> None:
+        for item in tuple(self._line):
+            if isinstance(item, TurnInput) and not item.attempts:
+                self._line.remove(item)
+                item.refuse(code, message)
+
+    # ---- moving ----------------------------------------------------------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        if self._worker is None and not self._closed:
+            self._worker = asyncio.ensure_future(self._work())
+
+    async def _work(self) -> None:
+        now = _Pass()
+        try:
+            while (batch := self._next(now)) is not None:
+                events, turn = batch
+                if not await self._run(events, turn, now):
+                    break
+        finally:
+            self._worker = None
+            self._last_attempt = False
+
+    def _next(self, now: _Pass) -> tuple[list[EventNote], TurnInput] | None:
+        """Take the next prompt and the events in front of it, unless it has to wait for another input."""
+        for index, item in enumerate(self._line):
+            if isinstance(item, TurnInput):
+                if item.waits_for_another or id(item) in now.fresh_failures:
+                    return None
+                events = [event for event in self._line[:index] if isinstance(event, EventNote)]
+                del self._line[: index + 1]
+                return events, item
+        return None
+
+    async def _run(self, events: list[EventNote], turn: TurnInput, now: _Pass) -> bool:
+        """Run one prompt; return whether the line goes on."""
+        task = asyncio.ensure_future(self._runner.run(turn, events))
+        self._running = _Running(turn, events, task)
+        try:
+            await asyncio.wait((task,))
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raise
+        finally:
+            self._running = None
+        if task.cancelled():
+            turn.refuse(-32005, "request cancelled")
+            following = self._following()
+            return following is not None and not following.attempts
+        error = task.exception()
+        if error is None:
+            return await self._succeeded(turn, task.result())
+        if isinstance(error, TurnFailed):
+            return self._failed(events, turn, error, now)
+        if isinstance(error, Fault):
+            turn.refuse(error.error.code, error.error.message)
+            return True
+        if turn.answer is not None and not turn.answer.done():
+            turn.answer.set_exception(error)
+        return True
+
+    async def _succeeded(self, turn: TurnInput, result: JsonObject) -> bool:
+        if turn.attempts:
+            self._strand_all()
+            return True
+        turn.settle(result)
+        await asyncio.sleep(0)  # the answer goes out before the next run begins
+        following = self._following()
+        if following is None or not following.attempts:
+            return True
+        if following.crowded:
+            return False
+        await self._before_last_attempt()
+        return True
+
+    def _strand_all(self) -> None:
+        """Let whatever stands behind a re-run that succeeded wait for another input (spec 02, section 5.4, point 3)."""
+        self._last_attempt = False
+        if self._quirks.on("turn_stalls_behind_rerun"):
+            for item in self._line:
+                if isinstance(item, TurnInput):
+                    item.waits_for_another = True
+
+    def _following(self) -> TurnInput | None:
+        return next((item for item in self._line if isinstance(item, TurnInput)), None)
+
+    async def _before_last_attempt(self) -> None:
+        self._last_attempt = True
+        await self._clock.pause(LAST_ATTEMPT_DELAY_SECONDS, f"session {self._session_id} runs a failed prompt for the last time")
+
+    def _failed(self, events: list[EventNote], turn: TurnInput, error: TurnFailed, now: _Pass) -> bool:
+        turn.refuse(-32603, f"turn abandoned: apply failed: Apply failed: {error}")
+        self._line[:0] = events
+        self._last_attempt = False
+        if not turn.returns or not self._quirks.on("failed_prompt_returns"):
+            return True
+        turn.attempts += 1
+        if turn.attempts == 1:
+            turn.crowded = self.holds_failed_prompt
+            now.fresh_failures.add(id(turn))
+        if turn.attempts < MAX_ATTEMPTS:
+            self._line.append(turn)
+        return True

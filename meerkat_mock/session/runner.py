@@ -1,0 +1,180 @@
+"""One run of a session: put the prompt together, build the agent if need be, let it run, publish what happens, commit or forget.
+
+Owns the order of these steps and nothing that lasts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING, cast
+
+from meerkat_mock.agent.ports import RunFailed, RunInput, RunRecord, ToolOverlay
+from meerkat_mock.session.live import BuildFailed
+from meerkat_mock.session.prompts import behind_events, behind_skills, flattened, merged, stored
+from meerkat_mock.session.queue import TurnFailed
+from meerkat_mock.session.results import run_result
+from meerkat_mock.session.state import Loss
+from meerkat_mock.session.system import with_notice
+from meerkat_mock.surfaces.registry import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from meerkat_mock.agent.ports import Block, Event, JsonObject
+    from meerkat_mock.session.book import SessionBook
+    from meerkat_mock.session.live import LiveSession
+    from meerkat_mock.session.notes import EventNote
+    from meerkat_mock.session.options import TurnRequest
+    from meerkat_mock.session.queue import TurnInput
+    from meerkat_mock.session.state import Session
+
+SECOND_BUILD = (
+    "Config error: model routing baseline: DSL transition rejected in ModelRoutingHandle::set_baseline: "
+    "guard rejected transition from phase Idle for SetModelRoutingBaseline"
+)
+"""What every later build of a deferred session says whose first build failed (spec 02, section 5.3)."""
+
+
+class Runner:
+    """Runs the turns of one session."""
+
+    def __init__(self, book: SessionBook, session: Session) -> None:
+        self._book = book
+        self._session = session
+
+    async def run(self, turn: TurnInput, events: Sequence[EventNote]) -> JsonObject:
+        """Run, commit and return the wire result. Raises `TurnFailed` or `Fault`; cancelling it is an interrupt."""
+        turns = self._book.runtime.turns
+        ticket = turns.started(self._session.id)
+        try:
+            return await self._run(turn, events)
+        finally:
+            turns.over(ticket)
+
+    async def _run(self, turn: TurnInput, events: Sequence[EventNote]) -> JsonObject:
+        session, book = self._session, self._book
+        if session.archived:
+            raise Fault(-32001, f"session not found: {session.id}")
+        prompt, create_blocks = self._prompt(turn.request, events)
+        live = self._live(turn)
+        overlay = self._overlay(live, turn.request)
+        given = RunInput(
+            prompt=flattened(prompt, keeps_video=create_blocks),
+            content=stored(flattened(prompt, keeps_video=create_blocks), book.surroundings.put_blob),
+            overlay=overlay,
+            system_context=session.notes.rendered(),
+        )
+        record = RunRecord(list(session.messages), session.usage.copy())
+        live.channel.sink = None if turn.quiet else book.runtime.current
+        began = session.log.latest
+        try:
+            await _play(live, given, record)
+        except RunFailed as failure:
+            book.agent_lost(session, Loss.DROPPED if turn.attempts == 2 else Loss.FAILED)
+            raise TurnFailed(f"agent error: {failure}") from failure
+        except asyncio.CancelledError:
+            book.agent_lost(session, Loss.INTERRUPTED)
+            raise
+        finally:
+            if book.runtime.quirks.on("bursts_lose_events"):
+                session.log.lose_middle_since(began)
+        if not session.loses_run:
+            session.commit(record, book.runtime.clock.now())
+        session.notes.used(len(given.system_context))
+        book.committed(session)
+        if turn.notice is not None:
+            _context_pair(session, live, turn.notice)
+        return run_result(session, book.realm, record)
+
+    def _prompt(self, request: TurnRequest, events: Sequence[EventNote]) -> tuple[str | list[Block], bool]:
+        """Return the whole prompt, and whether blocks of a create prompt are in it (which keeps videos; spec 02, section 3.4)."""
+        session = self._session
+        prompt, create = request.prompt, session.create_prompt if session.staged else None
+        if events:
+            front = [] if create is None else [create]
+            prompt = behind_events([*front, *(event.content for event in events)], prompt)
+        elif create is not None:
+            prompt = merged(create, prompt)
+        bodies = self._book.skill_bodies(request.skills)
+        return behind_skills(bodies, prompt), isinstance(create, list)
+
+    def _live(self, turn: TurnInput) -> LiveSession:
+        """Return the live agent, after this turn's changes, building it if there is none. Raises `TurnFailed`."""
+        session, book = self._session, self._book
+        changes = turn.request.changes
+        if not turn.attempts:
+            session.options = changes.applied(session.options)
+        if session.live is not None:
+            if changes.replaces_client and not turn.attempts:
+                self._replace_client(session.live)
+        else:
+            book.agent_built(session, self._build())
+        if turn.notice is not None:
+            session.messages[0] = with_notice(session.messages[0], turn.notice)
+        assert session.live is not None
+        return session.live
+
+    def _replace_client(self, live: LiveSession) -> None:
+        live.agent.switch(self._session.options.model, self._session.options.provider or "")
+        if self._book.runtime.quirks.on("deltas_lost_after_override"):
+            live.agent.deltas_muted = True
+
+    def _build(self) -> LiveSession:
+        session, book = self._session, self._book
+        try:
+            if session.staged:
+                self._check_staged()
+            return book.builder.build(session)
+        except BuildFailed as failure:
+            if session.staged:
+                session.broken = book.runtime.quirks.on("failed_build_is_final")
+            raise TurnFailed(f"agent error: Build error: {failure}") from failure
+
+    def _check_staged(self) -> None:
+        """Refuse what a staged session cannot become. Raises `TurnFailed` or `BuildFailed`."""
+        session, book = self._session, self._book
+        if session.broken:
+            if session.options.keep_alive and session.options.comms_name is None:
+                book.forget(session)
+                raise TurnFailed(f"session not found: {session.id}")
+            raise BuildFailed(SECOND_BUILD)
+        if session.options.keep_alive and session.options.comms_name is None:
+            session.broken = True
+            raise TurnFailed("keep_alive requires a session created with comms_name")
+
+    def _overlay(self, live: LiveSession, request: TurnRequest) -> ToolOverlay | None:
+        """Return this turn's tool overlay. Raises `TurnFailed` when it names a tool that is not there (spec 02, section 5.2)."""
+        if not request.has_overlay:
+            return None
+        known = live.tools.visible()
+        named = (request.allowed_tools or frozenset()) | request.blocked_tools
+        unknown = sorted(name for name in named if name not in known)
+        if unknown:
+            listed = ", ".join(f'"{name}"' for name in unknown)
+            self._book.agent_lost(self._session, Loss.FAILED)
+            raise TurnFailed(f"agent error: Configuration error: Unknown tool(s) in filter: [{listed}]")
+        return ToolOverlay(request.allowed_tools, request.blocked_tools)
+
+
+async def _play(live: LiveSession, given: RunInput, record: RunRecord) -> None:
+    """Let the agent run and publish every event; only a client that does not read makes it wait."""
+    channel = live.channel
+    publish = channel.publish
+    source = cast("AsyncGenerator[Event, None]", live.agent.run(given, record))
+    async with aclosing(source) as events:
+        async for event in events:
+            publish(event)
+            if channel.congested:
+                await channel.drained()
+
+
+def _context_pair(session: Session, live: LiveSession, notice: str) -> None:
+    """Publish the pair of events by which streams and the log learn of context that was added (spec 03, sections 1 and 6.1)."""
+    usage: JsonObject = {"input_tokens": 0, "output_tokens": 0, "cache_creation_tokens": None, "cache_read_tokens": None}
+    live.channel.publish_aside({"type": "run_started", "session_id": session.id, "prompt": notice})
+    live.channel.publish_aside(
+        {"type": "run_completed", "session_id": session.id, "result": "", "extraction_required": False, "usage": usage}
+    )
+
+

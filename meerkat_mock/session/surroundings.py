@@ -1,0 +1,53 @@
+"""What a session asks of the other surfaces: configuration, model catalogue, blobs, skills, connections. Read, never changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from meerkat_mock.agent.ports import JsonObject
+    from meerkat_mock.runtime import Runtime
+    from meerkat_mock.session.options import SkillKey
+    from meerkat_mock.session.state import Session
+    from meerkat_mock.session.tools import ToolSource
+
+
+class Surroundings:
+    """The rest of the runtime as sessions see it."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.tool_sources: list[Callable[[Session], ToolSource]] = []
+        """Surfaces that add tools to every session put a maker here."""
+        self.connection_checks: list[Callable[[Session], str | None]] = []
+        """Surfaces that may refuse a build (auth bindings) put a check here: the text of the build error, or None."""
+
+    def config(self) -> JsonObject:
+        """Return the effective configuration."""
+        return self._runtime.surfaces.config.current
+
+    def config_object(self, *path: str) -> JsonObject:
+        """Return the object at a path of the configuration, empty when there is none."""
+        value: object = self.config()
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        return cast("JsonObject", value) if isinstance(value, dict) else {}
+
+    def profile(self, model: str) -> JsonObject | None:
+        """Return the catalogue profile of a model or alias."""
+        return self._runtime.surfaces.models.profile(model)
+
+    def provider_of(self, model: str) -> str | None:
+        """Return the provider that owns a model or alias."""
+        return self._runtime.surfaces.models.provider_of(model)
+
+    def put_blob(self, media_type: str, data_base64: str) -> str:
+        """Store image data and return its id."""
+        return self._runtime.surfaces.artifacts.put_blob(media_type, data_base64)
+
+    def render_skills(self, keys: Sequence[SkillKey]) -> list[str | None]:
+        """Return the rendered body of each skill, None where the key is unknown."""
+        skills = getattr(self._runtime.surfaces, "skills", None)
+        return [None if skills is None else skills.render((key.source_uuid, key.skill_name)) for key in keys]
