@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from meerkat_mock.config.kinds import REQUIRED, Choice, Flag, Key, ListOf, MapOf, Real, Section, Tagged, Text, Unreadable, Whole
 from meerkat_mock.contract.params import seen
-from meerkat_mock.contract.uuids import uuid_fault
+from meerkat_mock.contract.texts import text_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from meerkat.wire.base import Json
+    from meerkat.wire.base import Json, TextForm
 
 _TEXT = Text()
 
 
-def slug_fault(name: str) -> str | None:
-    """Return the server's text for a skill name that is no slug, None for a good one (spec 05, section 5.1)."""
-    if not name:
-        return "skill parse failed: skill_name cannot be empty"
-    if name.startswith("-") or name.endswith("-"):
-        return f"skill parse failed: invalid skill_name '{name}': cannot start/end with '-'"
-    if not re.fullmatch(r"[a-z0-9-]+", name) or "--" in name:
-        return f"skill parse failed: invalid skill_name '{name}': expected lowercase slug [a-z0-9-], no '--'"
-    return None
-
-
-def source_fault(source_uuid: str) -> str | None:
-    """Return the server's text for a `source_uuid` that is none, None for a good one."""
-    fault = uuid_fault(source_uuid)
-    return None if not fault else f"skill parse failed: invalid source_uuid '{source_uuid}': {fault}"
-
-
 @dataclass(frozen=True)
 class _Checked:
-    """A text that must pass a check."""
+    """A text of a form that the server checks while it reads."""
 
-    fault_of: Callable[[str], str | None]
+    form: TextForm
 
     def read(self, value: Json) -> Json:
         """Return the text."""
         if not isinstance(value, str):
             raise Unreadable(f"invalid type: {seen(value)}, expected a string")
-        fault = self.fault_of(value)
+        fault = text_fault(self.form, value)
         if fault:
             raise Unreadable(fault)
         return value
@@ -54,8 +34,8 @@ class _Checked:
         """Accept."""
 
 
-_SLUG = _Checked(slug_fault)
-_SOURCE = _Checked(source_fault)
+_SLUG = _Checked("skill_name")
+_SOURCE = _Checked("skill_source")
 SKILL_KEY: Final = Section("SkillKey", {"source_uuid": Key(_SOURCE, REQUIRED), "skill_name": Key(_SLUG, REQUIRED)})
 
 _TRANSPORT: Final = Tagged(

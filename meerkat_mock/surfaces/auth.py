@@ -18,7 +18,7 @@ from meerkat_mock.surfaces.registry import Fault, handles
 from meerkat_mock.world.oauth import HttpAnswer, LoginEndpoints, Tokens, Undecodable, Unreachable, tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from meerkat.wire.auth import (
         BindingIdParams,
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     )
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.auth.realms import Section
-    from meerkat_mock.clock import Clock
-    from meerkat_mock.ids import IdSource
+    from meerkat_mock.runtime import Runtime
+    from meerkat_mock.surfaces.config import Config
 
 INVALID, INTERNAL = -32602, -32603
 _STORABLE_METHODS = ("api_key", "static_bearer")
@@ -50,16 +50,15 @@ _LAST_MOMENT = 253_402_300_799
 class Auth:
     """Credential realms of one runtime."""
 
-    def __init__(
-        self, config: Callable[[], Mapping[str, Json]], clock: Clock, ids: IdSource, endpoints: Endpoints, logins: LoginEndpoints
-    ) -> None:
-        self.realms = Realms(config)
+    def __init__(self, runtime: Runtime, config: Config) -> None:
+        self.realms = Realms(lambda: config.current)
         self.keyring = Keyring()
         self.flows = Flows()
-        self._clock = clock
-        self._ids = ids
-        self._endpoints = endpoints
-        self._logins = logins
+        self._clock = runtime.clock
+        self._ids = runtime.ids
+        self._environ = runtime.world.environ
+        self._endpoints = Endpoints(runtime.world.environ)
+        self._logins = LoginEndpoints(runtime.world.logins)
 
     # ---- realms ----------------------------------------------------------------------------------------------------------------------
 
@@ -394,7 +393,7 @@ class Auth:
             raise UnknownName(f"binding '{name}' resolves backend={backend} auth={profile}, expected provider {wanted}")
         return binding
 
-    def build_failure(self, auth_binding: Mapping[str, Json], provider: str, environ: Mapping[str, str]) -> str | None:
+    def build_failure(self, auth_binding: Mapping[str, Json], provider: str) -> str | None:
         """Try to build a session's client on an explicit binding: publish its lease, or return why it fails (3.5)."""
         profile = auth_binding.get("profile")
         identity = Identity(str(auth_binding["realm"]), str(auth_binding["binding"]), profile if isinstance(profile, str) else None)
@@ -402,19 +401,19 @@ class Auth:
             binding = self.resolve(identity, provider)
         except (UnknownName, SectionFault) as error:
             return str(error)
-        if not self._has_secret(binding, environ):
+        if not self._has_secret(binding):
             return "auth error: missing secret for auth resolution"
         self.keyring.publish(identity)
         return None
 
-    def _has_secret(self, binding: Binding, environ: Mapping[str, str]) -> bool:
+    def _has_secret(self, binding: Binding) -> bool:
         source, kind = binding.source, binding.source_kind
         if kind == "managed_store":
             return self.keyring.holds(binding.identity)
         if kind == "env":
             fallback = source.get("fallback")
             names = [source.get("env"), *(fallback if isinstance(fallback, list) else [])]
-            return any(isinstance(name, str) and name in environ for name in names)
+            return any(isinstance(name, str) and name in self._environ for name in names)
         return True  # assumption: inline secrets are there, and resolvers, commands and descriptors of a mock always deliver
 
 
