@@ -141,7 +141,8 @@ def _answer(line: bytes, value: dict[str, Json]) -> Message:
         return Junk(line, "`id` is neither an integer nor a string")
     error = value.get("error")
     if error is None:
-        return Result(request_id, value["result"]) if "result" in value else Junk(line, "neither `result` nor `error`")
+        # an answer without either member is still one: its caller must be told, and judges a null result
+        return Result(request_id, value.get("result"))
     if type(error) is not dict:
         return Failure(request_id, RpcError(0, str(error)))
     code, message = error.get("code"), error.get("message")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Peer:
     """A JSON-RPC peer in either role.
 
-    `decode` reads one line; a server hands in its own stricter one. Ids count up from 1, or are `prefix` and a number from 0.
+    `decode` reads one line; a server hands in its own stricter one. Ids count up from `first_id`, or are `prefix` and a number from 0.
     """
 
     def __init__(
@@ -29,13 +29,19 @@ class Peer:
         decode: Callable[[bytes], Message] = decode_line,
         line_limit: int = LINE_LIMIT_BYTES,
         id_prefix: str | None = None,
+        first_id: int = 1,
     ) -> None:
         self._decode = decode
         self._lines = LineSplitter(line_limit)
         self._prefix = id_prefix
-        self._next = 0 if id_prefix is not None else 1
+        self._next = 0 if id_prefix is not None else first_id
         self.waiting: dict[RequestId, str] = {}
         """Requests of this side that are not answered yet: id to method, oldest first."""
+
+    @property
+    def next_number(self) -> int:
+        """The number in the next id."""
+        return self._next
 
     def receive(self, data: bytes) -> list[Message]:
         """Return the messages that `data` completes. Raises `LineTooLong`, after which the stream is over."""
@@ -54,6 +60,11 @@ class Peer:
         self._next += 1
         self.waiting[request_id] = method
         return request_id, line
+
+    def withdraw(self, request_id: RequestId) -> None:
+        """Take back the request made last, which was not sent after all; the next one gets its id."""
+        if self.waiting.pop(request_id, None) is not None:
+            self._next -= 1
 
     def settle(self, request_id: RequestId) -> str | None:
         """Take an id off the table; return its method, or None if nobody waits for it (unknown, or answered before)."""

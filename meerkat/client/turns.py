@@ -1,0 +1,27 @@
+"""Turns of a session that exists: started and interrupted (spec 02, sections 3 and 4). Streamed ones are in `streams`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from meerkat.client.base import Surface
+from meerkat.parsing.runs import parse_run_result
+
+if TYPE_CHECKING:
+    from meerkat.types import RunResult
+    from meerkat.wire.base import JsonObject
+
+
+class Turns(Surface):
+    """The methods about turns."""
+
+    async def start_turn(self, params: JsonObject) -> RunResult:
+        """Run a turn (`turn/start`) with params as they go over the wire; `Session.turn` is the convenient form.
+
+        Turns of one session wait for each other here. Raises `TurnFailedError`, `TurnStalledError`, `RequestCancelledError`.
+        """
+        return parse_run_result(await self._request("turn/start", params))
+
+    async def interrupt_turn(self, session_id: str) -> None:
+        """Stop the turn of a session, if one runs (`turn/interrupt`); it then fails with `RequestCancelledError` and leaves no trace."""
+        await self._request("turn/interrupt", {"session_id": session_id})
