@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -11,17 +10,10 @@ if TYPE_CHECKING:
     from meerkat.wire.artifacts import ArtifactRecord
 
 _FILE_BYTES = 1 << 20
-_ID = re.compile(r"[A-Za-z0-9_.:@-]+")
 
 
 class BrokenRecord(Exception):
     """A record file that cannot be read; it fails every listing. `str()` is the reason."""
-
-
-def artifact_id_of(text: str) -> str | None:
-    """Return the id that a text stands for, without the space around it; None when it is none."""
-    name = text.strip()
-    return name if _ID.fullmatch(name) and ".." not in name and name != "." else None
 
 
 class Records:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from meerkat_mock.artifacts.blobs import Blobs
-from meerkat_mock.artifacts.records import BrokenRecord, Records, artifact_id_of
+from meerkat_mock.artifacts.records import BrokenRecord, Records
 from meerkat_mock.surfaces.registry import Fault, handles
 
 if TYPE_CHECKING:
@@ -99,10 +98,7 @@ class Artifacts:
         return payload
 
     def _find(self, given: str) -> ArtifactRecord:
-        name = artifact_id_of(given)
-        if name is None:
-            column = len('{"artifact_id":') + len(json.dumps(given, ensure_ascii=False).encode()) + 1
-            raise Fault(-32602, f"Invalid params: invalid artifact id: {given.strip()} at line 1 column {column}")
+        name = given.strip()
         try:
             record = self._records.get(name)
         except BrokenRecord as error:
