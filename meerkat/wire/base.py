@@ -155,7 +155,7 @@ def closed(record: type[T]) -> type[T]:
     return record
 
 
-def is_closed(record: object) -> bool:
+def is_closed(record: type) -> bool:
     """Tell whether the server refuses unknown fields of this TypedDict."""
     return record in _CLOSED
 

@@ -7,7 +7,7 @@ Pydantic's own reading of a TypedDict is not used: below Python 3.12 it refuses 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from pydantic_core import SchemaValidator, core_schema
 
@@ -34,7 +34,7 @@ from meerkat_mock.contract.shapes import (
 from meerkat_mock.contract.texts import text_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pydantic_core.core_schema import CoreSchema, ExtraBehavior
 
@@ -75,8 +75,7 @@ class _Writer:
             case Text():
                 return _text_schema(shape)
             case Whole():
-                limits = shape.range
-                return core_schema.int_schema(strict=True, ge=limits and limits.minimum, le=limits and limits.maximum)
+                return _whole_schema(shape)
             case Real():
                 return core_schema.float_schema(strict=True)
             case Flag():
@@ -118,6 +117,12 @@ class _Writer:
         return core_schema.tagged_union_schema(choices, shape.tag, strict=True)
 
 
+def _whole_schema(shape: Whole) -> CoreSchema:
+    if shape.range is None:
+        return core_schema.int_schema(strict=True)
+    return core_schema.int_schema(strict=True, ge=shape.range.minimum, le=shape.range.maximum)
+
+
 def _text_schema(shape: Text) -> CoreSchema:
     text = core_schema.str_schema(strict=True, pattern=f"^(?:{shape.pattern.regex})$" if shape.pattern else None)
     form = shape.form
@@ -136,17 +141,23 @@ def _refuse(message: str) -> NoReturn:
 
 def _json_value(value: object) -> object:
     """Return the very value if it is JSON through and through; raise `ValueError` otherwise."""
-    pending = [(value, 0)]
+    pending: list[tuple[object, int]] = [(value, 0)]
     while pending:
         item, depth = pending.pop()
         if depth > _MAX_JSON_DEPTH:
             raise ValueError(f"JSON nested deeper than {_MAX_JSON_DEPTH} levels")
-        if isinstance(item, dict):
-            if not all(isinstance(key, str) for key in item):
-                raise ValueError("a key that is no string")
-            pending.extend((part, depth + 1) for part in item.values())
-        elif isinstance(item, list):
-            pending.extend((part, depth + 1) for part in item)
-        elif item is not None and not isinstance(item, (bool, int, float, str)):
-            raise ValueError(f"a {type(item).__name__} is no JSON value")
+        pending.extend((part, depth + 1) for part in _parts(item))
     return value
+
+
+def _parts(item: object) -> Iterable[object]:
+    if item is None or isinstance(item, (bool, int, float, str)):
+        return ()
+    if isinstance(item, list):
+        return cast("list[object]", item)
+    if not isinstance(item, dict):
+        raise ValueError(f"a {type(item).__name__} is no JSON value")
+    members = cast("dict[object, object]", item)
+    if not all(isinstance(key, str) for key in members):
+        raise ValueError("a key that is no string")
+    return members.values()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 from pydantic_core import ValidationError
 
@@ -15,7 +15,11 @@ from meerkat.wire.methods import METHODS, NOTIFICATIONS, SERVER_REQUESTS, Notifi
 from meerkat_mock.contract.adapters import adapter, tolerant_adapter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic_core import ErrorDetails
+
+    _Checker: TypeAlias = Callable[[object], object]
 
 _SHOWN_CHARACTERS = 120
 """How much of an offending value a breach quotes."""
@@ -35,10 +39,6 @@ class ContractBreach(Exception):
     def __str__(self) -> str:
         place = f"{self.subject}: {self.path}" if self.path else self.subject
         return f"{place}: expected {self.expected}, got {self.got}"
-
-
-class _Checker(Protocol):
-    def __call__(self, value: object) -> object: ...
 
 
 def check_result(method: str, result: object) -> ContractBreach | None:

@@ -177,7 +177,8 @@ class KeyedUnion:
         return {key: member for member in self.members if isinstance(member, Record) for key in member.fields}
 
 
-Shape: TypeAlias = "Text | Whole | Real | Flag | Null | AnyValue | Refused | Choice | ListOf | MapOf | Nullable | OneOf | Record | TaggedUnion | KeyedUnion"
+Scalar: TypeAlias = Text | Whole | Real | Flag | Null | AnyValue | Refused | Choice
+Shape: TypeAlias = "Scalar | ListOf | MapOf | Nullable | OneOf | Record | TaggedUnion | KeyedUnion"
 
 _PLAIN: dict[object, Shape] = {str: Text(), int: Whole(), float: Real(), bool: Flag(), type(None): Null(), None: Null()}
 

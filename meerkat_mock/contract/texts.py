@@ -6,7 +6,7 @@ Owns those small parsers; which fields they apply to is written in the types (`P
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from calendar import monthrange
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -99,12 +99,9 @@ def _date_time_fault(text: str) -> str | None:
     if found is None:
         return "input contains invalid characters"
     year, month, day, hour, minute, second = (int(found[group]) for group in range(1, 7))
-    try:
-        # A leap second is read as the second before it.
-        datetime(year, month, day, hour, minute, min(second, 59)) + timedelta(0)  # noqa: DTZ001 - a calendar check
-    except ValueError:
-        return "input is out of range"
-    return "input is out of range" if second > 60 else None
+    days = monthrange(year, month)[1] if year and 1 <= month <= 12 else 0
+    # A minute may have a 61st second.
+    return None if 1 <= day <= days and hour < 24 and minute < 60 and second <= 60 else "input is out of range"
 
 
 _FAULTS: Mapping[TextForm, Callable[[str], str | None]] = MappingProxyType(
