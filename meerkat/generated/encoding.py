@@ -1,7 +1,8 @@
 """From the typed definitions to what a request carries: nested dataclasses become objects without the fields that were not set.
 
-The server takes null for a value, and refuses it where it wants a flag or a list; a field that is None is therefore left out at every depth,
-while a None that stands in a dict of the caller's stays. Fields named like a Python keyword (`class_`, `from_`) get their wire name back.
+The server takes null for a value, and refuses it where it wants a flag or a list; a field that is None is therefore left out at every
+depth, while a None that stands in a dict of the caller's stays. Fields named like a Python keyword (`class_`, `from_`) get their wire
+name back.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Members of mobs: lists, states, and what spawning, respawning, sending and helping answer (spec 04, sections 3, 7, 8, 12)."""
+"""Members of mobs: lists, states, and what spawning, respawning, sending and helping answer (spec 04, sections 3, 7, 8, 12).
+
+Identities and ids of mobs may be empty: the server takes them so.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +44,9 @@ def parse_mob_member(entry: Fields) -> MobMember:
     """Return one member of a list; its profile is `role` on the wire of 0.6.5, and has had other names before."""
     profile_key = next((key for key in ("profile_name", "profile", "role") if entry.has(key)), "role")
     member: dict[str, object] = {
-        "agent_identity": entry.name("agent_identity"),
+        "agent_identity": entry.text("agent_identity"),
         "member_ref": entry.name("member_ref"),
-        "profile": entry.name(profile_key),
+        "profile": entry.text(profile_key),
     }
     member.update((key, entry.text(key)) for key in _MEMBER_TEXTS if entry.has(key))
     member.update((key, entry.record(key).raw) for key in ("external_peer_specs", "kickoff") if entry.has(key))
@@ -64,7 +67,7 @@ def parse_member_status(raw: Json) -> MobMemberSnapshot:
 def parse_waited_members(raw: Json, method: Literal["mob/wait_kickoff", "mob/wait_ready"]) -> list[MobKickoffMemberSnapshot]:
     """Return how the members that were waited for are."""
     members = Fields(f"Invalid {method} response", raw).records("members")
-    return [cast("MobKickoffMemberSnapshot", {"agent_identity": member.name("agent_identity"), **_snapshot(member)}) for member in members]
+    return [cast("MobKickoffMemberSnapshot", {"agent_identity": member.text("agent_identity"), **_snapshot(member)}) for member in members]
 
 
 def _snapshot(member: Fields) -> dict[str, object]:
@@ -99,7 +102,7 @@ def _unreachable_peer(peer: Fields) -> MobUnreachablePeer:
 def parse_mob_spawn(raw: Json) -> MobSpawnResult:
     """Return the receipt of a spawned member."""
     spawned = Fields("Invalid mob/spawn response", raw)
-    return {"mob_id": spawned.name("mob_id"), "agent_identity": spawned.name("agent_identity"), "member_ref": spawned.name("member_ref")}
+    return {"mob_id": spawned.text("mob_id"), "agent_identity": spawned.text("agent_identity"), "member_ref": spawned.name("member_ref")}
 
 
 def parse_mob_spawn_many(raw: Json) -> MobSpawnManyResult:
@@ -113,7 +116,7 @@ def _spawn_entry(entry: Fields) -> MobSpawnManyResultEntry:
         raise entry.wrong("status", "`spawned` or `failed`")
     payload = entry.record("result")
     if status == "spawned":
-        result = MobSpawnManySpawnedResult(payload.name("agent_identity"), payload.name("member_ref"))
+        result = MobSpawnManySpawnedResult(payload.text("agent_identity"), payload.name("member_ref"))
         return MobSpawnManyResultEntry(result, cast("MobSpawnManyResultStatus", status))
     cause = cast("MobSpawnManyFailureCause", payload.name("cause"))
     return MobSpawnManyResultEntry(MobSpawnManyFailedResult(cause, payload.text("message")), cast("MobSpawnManyResultStatus", status))
@@ -123,7 +126,7 @@ def parse_mob_respawn(raw: Json) -> MobRespawnResult:
     """Return the receipt of a replaced member; its status is as sent."""
     respawned = Fields("Invalid mob/respawn response", raw)
     receipt = respawned.record("receipt")
-    identity = receipt.name("identity" if receipt.has("identity") or not receipt.has("agent_identity") else "agent_identity")
+    identity = receipt.text("identity" if receipt.has("identity") or not receipt.has("agent_identity") else "agent_identity")
     result: dict[str, object] = {
         "status": respawned.name("status"),
         "receipt": {"agent_identity": identity, "member_ref": receipt.name("member_ref")},
@@ -137,7 +140,7 @@ def parse_member_send(raw: Json) -> MemberDeliveryReceipt:
     """Return the receipt of a message for a member."""
     receipt = Fields("Invalid mob/member_send response", raw)
     return {
-        "agent_identity": receipt.name("agent_identity"),
+        "agent_identity": receipt.text("agent_identity"),
         "member_ref": receipt.name("member_ref"),
         "handling_mode": cast("Literal['queue', 'steer']", receipt.name("handling_mode")),
     }
@@ -149,7 +152,7 @@ def parse_mob_helper(raw: Json, method: Literal["mob/spawn_helper", "mob/fork_he
     return {
         "output": helper.optional_text("output"),
         "tokens_used": helper.integer("tokens_used"),
-        "agent_identity": helper.name("agent_identity"),
+        "agent_identity": helper.text("agent_identity"),
         "member_ref": helper.name("member_ref"),
     }
 
@@ -158,5 +161,5 @@ def parse_matching_members(raw: Json) -> dict[str, Any]:
     """Return the members that match a filter, as sent; each is checked to name itself."""
     matching = Fields("Invalid mob/list_members_matching response", raw)
     for member in matching.records("members"):
-        member.name("agent_identity")
+        member.text("agent_identity")
     return dict(matching.raw)

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 def parse_mob_create(raw: Json) -> str:
     """Return the id of a mob that was created."""
-    return Fields("Invalid mob/create response", raw).name("mob_id")
+    return Fields("Invalid mob/create response", raw).text("mob_id")
 
 
 def parse_mob_list(raw: Json) -> list[dict[str, Any]]:
     """Return the mobs, each with its id."""
     mobs = Fields("Invalid mob/list response", raw).records("mobs")
     for mob in mobs:
-        mob.name("mob_id")
+        mob.text("mob_id")
     return [dict(mob.raw) for mob in mobs]
 
 
@@ -28,8 +28,8 @@ def parse_mob_status(raw: Json) -> dict[str, Any]:
     """Return the id and the phase of a mob; a phase that is an object is named by its only key."""
     mob = Fields("Invalid mob/status response", raw)
     if isinstance(mob.raw.get("status"), dict) and mob.raw["status"]:
-        return {"mob_id": mob.name("mob_id"), "status": next(iter(mob.record("status").raw))}
-    return {"mob_id": mob.name("mob_id"), "status": mob.name("status")}
+        return {"mob_id": mob.text("mob_id"), "status": next(iter(mob.record("status").raw))}
+    return {"mob_id": mob.text("mob_id"), "status": mob.name("status")}
 
 
 def parse_mob_events(raw: Json) -> MobEventsResult:
@@ -72,7 +72,7 @@ def parse_mob_profiles(raw: Json) -> list[StoredMobProfile]:
 
 
 def _profile(profile: Fields) -> StoredMobProfile:
-    profile.name("name")
+    profile.text("name")
     profile.record("profile")
     profile.integer("revision")
     return cast("StoredMobProfile", profile.raw)
@@ -81,4 +81,4 @@ def _profile(profile: Fields) -> StoredMobProfile:
 def parse_append_system_context(raw: Json) -> dict[str, Any]:
     """Return what became of context for a member; the status is as sent, `staged` or `duplicate`."""
     context = Fields("Invalid mob/append_system_context response", raw)
-    return {"mob_id": context.name("mob_id"), "agent_identity": context.name("agent_identity"), "status": context.name("status")}
+    return {"mob_id": context.text("mob_id"), "agent_identity": context.text("agent_identity"), "status": context.name("status")}
