@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meerkat_mock.scenario.document import Finding, Position, ScenarioError
-from meerkat_mock.scenario.placeholders import fill_text, names_in
+from meerkat_mock.scenario.placeholders import fill_text, names_in, saved_names
 from meerkat_mock.scenario.tree import MAX_BYTES, Node, node_of, parse
 
 if TYPE_CHECKING:
@@ -125,24 +125,13 @@ def substitute(root: Node, overrides: Mapping[str, Json]) -> tuple[Node, list[Fi
     body = root.value if isinstance(root.value, dict) else {}
     own = body["vars"].plain() if "vars" in body else {}
     values: dict[str, Json] = {**(own if isinstance(own, dict) else {}), **overrides}
-    saved = set(_saved_names(root))
+    saved = set(saved_names(root.plain()))
     findings: list[Finding] = []
     filled = {key: inner if key == "vars" else _filled(inner, values, saved, findings) for key, inner in body.items()}
     if overrides:
         place = body["vars"].position if "vars" in body else root.position
         filled["vars"] = node_of(dict(values), place)
     return Node(filled, root.position, root.keys), findings
-
-
-def _saved_names(node: Node) -> Iterator[str]:
-    if isinstance(node.value, dict):
-        for key, inner in node.value.items():
-            if key == "save" and isinstance(inner.value, dict):
-                yield from inner.value
-            yield from _saved_names(inner)
-    elif isinstance(node.value, list):
-        for inner in node.value:
-            yield from _saved_names(inner)
 
 
 def _filled(node: Node, values: Mapping[str, Json], saved: set[str], findings: list[Finding]) -> Node:
@@ -158,4 +147,4 @@ def _filled(node: Node, values: Mapping[str, Json], saved: set[str], findings: l
         near = get_close_matches(name, [*values, *saved], 1)
         hint = f"did you mean `{near[0]}`?" if near else "give it in `vars`, or write `$${` for a plain `${`"
         findings.append(Finding.at(node.position, "unknown_variable", f"nobody gives `{name}` a value", hint))
-    return node_of(fill_text(node.value, values, final=not names & saved), node.position)
+    return node_of(fill_text(node.value, values, unescape=True), node.position)

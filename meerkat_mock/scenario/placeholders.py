@@ -7,11 +7,13 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from meerkat.wire.base import Json
 
 _PLACEHOLDER = re.compile(r"\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
+
+_OPENING = re.compile(r"\$\{(?:([A-Za-z_][A-Za-z0-9_.-]*)\})?")
 
 
 def names_in(value: Json) -> Iterator[str]:
@@ -27,29 +29,50 @@ def names_in(value: Json) -> Iterator[str]:
             yield from names_in(inner)
 
 
-def fill(value: Json, values: Mapping[str, Json], *, final: bool = True) -> Json:
-    """Return `value` with known names replaced; unknown ones stay. `final` also turns `$${` into `${`."""
+def fill(value: Json, values: Mapping[str, Json]) -> Json:
+    """Return `value` with known names replaced; unknown ones stay."""
     if isinstance(value, str):
-        return fill_text(value, values, final=final)
+        return fill_text(value, values)
     if isinstance(value, dict):
-        return {str(fill_text(key, values, final=final)): fill(inner, values, final=final) for key, inner in value.items()}
+        return {str(fill_text(key, values)): fill(inner, values) for key, inner in value.items()}
     if isinstance(value, list):
-        return [fill(inner, values, final=final) for inner in value]
+        return [fill(inner, values) for inner in value]
     return value
 
 
-def fill_text(text: str, values: Mapping[str, Json], *, final: bool = True) -> Json:
-    """Return a text with known names replaced, or the value itself where the text is one placeholder."""
+def fill_text(text: str, values: Mapping[str, Json], *, unescape: bool = False) -> Json:
+    """Return a text with known names replaced, or the value itself where the text is one placeholder; `unescape` also reads `$${`."""
     whole = _PLACEHOLDER.fullmatch(text)
     if whole and whole[1] in values:
         return values[whole[1]]
 
     def replaced(found: re.Match[str]) -> str:
         if not found[1]:
-            return "${" if final else found[0]
+            return "${" if unescape else found[0]
         return as_text(values[found[1]]) if found[1] in values else found[0]
 
     return _PLACEHOLDER.sub(replaced, text)
+
+
+def saved_names(value: Json) -> Iterator[str]:
+    """Yield the names that rounds in plain data save values under."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "save" and isinstance(inner, dict):
+                yield from inner
+            yield from saved_names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from saved_names(inner)
+
+
+def escaped(value: Json, keep: Container[str]) -> Json:
+    """Return `value` with every `${` that is no placeholder of a name in `keep` written `$${`, as a file needs it."""
+    if isinstance(value, str):
+        return _OPENING.sub(lambda found: found[0] if found[1] in keep else "$" + found[0], value)
+    if isinstance(value, dict):
+        return {key: escaped(inner, keep) for key, inner in value.items()}
+    return [escaped(inner, keep) for inner in value] if isinstance(value, list) else value
 
 
 def as_text(value: Json) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from meerkat_mock.scenario.assembly import Assembly, substitute
 from meerkat_mock.scenario.document import Document, Finding, Position, Positions, ScenarioError, Steps
 from meerkat_mock.scenario.explaining import explain
 from meerkat_mock.scenario.models import Scenario, from_data, to_data
+from meerkat_mock.scenario.placeholders import escaped, saved_names
 from meerkat_mock.scenario.tree import plain_scalar
 
 if TYPE_CHECKING:
@@ -67,7 +69,9 @@ def to_yaml(scenario: Scenario) -> str:
     """Return a scenario as the text of a file that reads back as the same scenario."""
     yaml = _writer()
     stream = StringIO()
-    yaml.dump(to_data(scenario), stream)
+    data = to_data(scenario)
+    saved = set(saved_names(data))
+    yaml.dump({key: value if key == "vars" else escaped(value, saved) for key, value in data.items()}, stream)
     return stream.getvalue()
 
 
@@ -79,6 +83,10 @@ def _writer() -> YAML:
     return yaml
 
 
+_SIMPLE = re.compile(r"[^\W_]([\w .,;!?()/*+-]*[\w.!?)])?")
+"""Texts that need no quotes in any place; quoting more than needed does no harm."""
+
+
 class _Representer(SafeRepresenter):
     """Writes texts so that the core schema reads them as texts, and never writes an alias."""
 
@@ -87,7 +95,7 @@ class _Representer(SafeRepresenter):
 
     def represent_text(self, data: str) -> ScalarNode:
         """Return a text in quotes where the bare word would be something else."""
-        style = None if isinstance(plain_scalar(data), str) else '"'
+        style = None if _SIMPLE.fullmatch(data) and isinstance(plain_scalar(data), str) else '"'
         return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 
