@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from meerkat.errors import ProtocolError
 from meerkat.parsing.fields import Fields
 
 if TYPE_CHECKING:
@@ -31,18 +30,15 @@ def _provider(provider: Fields) -> ProviderCatalog:
 
 def _contract_version(catalog: Fields) -> ContractVersion:
     if isinstance(catalog.raw.get("contract_version"), str):
-        return parse_contract_version(catalog.text("contract_version"))
+        return _version_in(catalog)
     version = catalog.record("contract_version")
     return {"major": version.integer("major"), "minor": version.integer("minor"), "patch": version.integer("patch")}
 
 
-def parse_contract_version(text: str) -> ContractVersion:
-    """Return the parts of a version such as `0.6.5`. Raises `ProtocolError` `INVALID_RESPONSE` for anything else."""
-    parts = text.split(".")
+def _version_in(catalog: Fields) -> ContractVersion:
+    parts = catalog.text("contract_version").split(".")
     if len(parts) != 3 or not all(part.isdecimal() and part.isascii() for part in parts):
-        raise ProtocolError(
-            "INVALID_RESPONSE", f"Invalid contract version: expected three numbers such as 0.6.5, got {text!r}", path="contract_version"
-        )
+        raise catalog.wrong("contract_version", "three numbers such as 0.6.5")
     major, minor, patch = map(int, parts)
     return {"major": major, "minor": minor, "patch": patch}
 
