@@ -6,7 +6,7 @@ import asyncio
 import pathlib
 import threading
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -21,7 +21,13 @@ GOLDENS = pathlib.Path(__file__).parent / "goldens"
 AT_ONCE = 12
 """Conversations under way at a time: enough to hide their pauses, few enough that none is late for want of a processor."""
 
-Outcome = tuple[list[Difference], list[str]]
+
+class Outcome(NamedTuple):
+    """What playing one golden came to: nothing but notes, if all is well."""
+
+    differences: list[Difference]
+    notes: list[str]
+    complaints: list[str]
 
 
 async def play(path: pathlib.Path, gate: asyncio.Semaphore) -> Outcome:
@@ -29,7 +35,7 @@ async def play(path: pathlib.Path, gate: asyncio.Semaphore) -> Outcome:
     async with gate:
         player = Player(Golden(path), InMemory.connect)
         await player.play()
-        return player.judge(), player.notes + player.complaints
+        return Outcome(player.judge(), player.notes, player.complaints)
 
 
 async def play_all(wanted: dict[str, Future[Outcome]]) -> None:
@@ -47,11 +53,8 @@ async def play_all(wanted: dict[str, Future[Outcome]]) -> None:
 @pytest.fixture(scope="session")
 def outcomes(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Outcome]]]:
     """Return what becomes of each golden that this run selected, by name."""
-    wanted = {
-        item.callspec.params["golden"]: Future[Outcome]()
-        for item in request.session.items
-        if "golden" in getattr(item, "callspec", item).params
-    }
+    names = (item.callspec.params["golden"] for item in request.session.items if "golden" in getattr(item, "fixturenames", ()))
+    wanted = {name: Future[Outcome]() for name in names}
     thread = threading.Thread(target=asyncio.run, args=(play_all(wanted),))
     thread.start()
     yield wanted

@@ -136,4 +136,4 @@ class InMemory:
     async def close(self) -> list[str]:
         await self._transport.close()
         await self._server.close()
-        return [f"{finding.code}: {finding.message}" for finding in self._server.runtime.findings]
+        return [violation.render() for violation in self._server.runtime.violations]

@@ -19,7 +19,8 @@ SHOWN = 8
 
 @pytest.mark.parametrize("golden", NAMES)
 def test_answers_as_the_recorded_server_did(golden: str, outcomes: dict[str, Future[Outcome]]) -> None:
-    differences, notes = outcomes[golden].result()
-    lines = [f"{d.channel} [{d.index}] {d.path}: expected {d.expected}, got {d.actual}" for d in differences[:SHOWN]]
-    more = [f"and {len(differences) - SHOWN} more"] if len(differences) > SHOWN else []
-    assert not differences, "\n".join([f"{len(differences)} differences", *lines, *more, *notes])
+    outcome = outcomes[golden].result()
+    lines = [f"{d.channel} [{d.index}] {d.path}: expected {d.expected}, got {d.actual}" for d in outcome.differences[:SHOWN]]
+    more = [f"and {len(outcome.differences) - SHOWN} more"] if len(outcome.differences) > SHOWN else []
+    assert not outcome.differences, "\n".join([f"{len(outcome.differences)} differences", *lines, *more, *outcome.notes])
+    assert not outcome.complaints, "the mock found fault with itself:\n" + "\n".join(outcome.complaints)
