@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from meerkat_mock.agent.ports import Model
     from meerkat_mock.connection import Connection
     from meerkat_mock.journal import Direction
+    from meerkat_mock.scenario.models.scenario import Scenario
     from meerkat_mock.surfaces.registry import Call, Handler
 
 log = logging.getLogger("meerkat_mock")
@@ -51,6 +52,8 @@ class World:
     logins: Mapping[str, Json] = field(default_factory=dict)
     """The script of the login endpoints (`world.oauth`)."""
     journal: Journal = field(default_factory=Journal)
+    scenario: Scenario | None = None
+    """What the surfaces hold at the start (`config`, `models`, `skills`, ...); what the model does is the business of `model`."""
 
 
 class Runtime:
@@ -63,6 +66,7 @@ class Runtime:
         self.journal = world.journal
         self.model = world.model
         self.flags = world.flags
+        self.scenario = world.scenario
         self.ids = IdSource(world.clock, world.seed)
         self.realm = realm_of(world.flags, self.ids)
         self.turns = RunningTurns()

@@ -14,6 +14,7 @@ from meerkat_mock.surfaces.core import Core
 from meerkat_mock.surfaces.models import Models
 from meerkat_mock.surfaces.runtime import Host
 from meerkat_mock.surfaces.sessions import Sessions
+from meerkat_mock.surfaces.skills import Skills
 from meerkat_mock.surfaces.streams import Streams
 from meerkat_mock.surfaces.tools import Tools
 from meerkat_mock.surfaces.turns import Turns
@@ -34,6 +35,7 @@ class Surfaces:
     models: Models
     artifacts: Artifacts
     approvals: Approvals
+    skills: Skills
     auth: Auth
     sessions: Sessions
     turns: Turns
@@ -56,6 +58,7 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
         models=Models(runtime, config),
         artifacts=Artifacts(runtime),
         approvals=Approvals(runtime),
+        skills=Skills(runtime, config),
         auth=Auth(runtime, config),
         sessions=Sessions(book),
         turns=Turns(book),

@@ -5,9 +5,10 @@ Nothing else of the runtime waits for an approval. An approval expires when it i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
+from meerkat_mock.clock import seconds
 from meerkat_mock.contract.metadata import metadata_fault
 from meerkat_mock.instants import nanoseconds, read_instant, write_instant
 from meerkat_mock.surfaces.registry import Fault, handles
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
         ApprovalStatus,
         SurfaceMetadata,
     )
+    from meerkat.wire.base import JsonObject
     from meerkat_mock.runtime import Runtime
+    from meerkat_mock.scenario.models.world import Approval
 
 _DECISIONS: Final[tuple[ApprovalDecision, ...]] = ("approve", "deny")
 _AFTER: Final[dict[ApprovalDecision, ApprovalStatus]] = {"approve": "approved", "deny": "denied"}
@@ -38,6 +41,9 @@ class Approvals:
         self._clock = runtime.clock
         self._ids = runtime.ids
         self._held: dict[str, ApprovalRecord] = {}
+        if runtime.scenario is not None:
+            for approval in runtime.scenario.approvals:
+                self._declare(approval)
 
     @handles("approval/request")
     def request(self, params: ApprovalRequestParams) -> ApprovalRecord:
@@ -101,6 +107,19 @@ class Approvals:
         if params.get("request_provenance") is not None:
             record["request_provenance"] = params.get("request_provenance")
         return self._keep(record)
+
+    def _declare(self, approval: Approval) -> None:
+        params = approval.to_data()
+        after = params.pop("expires_in", None)
+        given = params.pop("approval_id", None)
+        if approval.expires_in is not None and after is not None:
+            params["expires_at"] = write_instant(nanoseconds(self._clock.now() + seconds(approval.expires_in)))
+        defaults: JsonObject = {
+            "owner": {"owner_type": "runtime"},
+            "risk": approval.risk,
+            "allowed_decisions": [*approval.allowed_decisions],
+        }
+        self.open(cast("ApprovalRequestParams", {**defaults, **params}), str(given or self._ids.uuid4()).lower())
 
     def _keep(self, record: ApprovalRecord) -> ApprovalRecord:
         self._held[record["approval_id"]] = record

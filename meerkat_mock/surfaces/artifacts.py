@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 from meerkat_mock.artifacts.blobs import Blobs
+from meerkat_mock.artifacts.declared import declared_record
 from meerkat_mock.artifacts.records import BrokenRecord, Records
+from meerkat_mock.instants import nanoseconds
 from meerkat_mock.surfaces.registry import Fault, handles
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
         BlobPayload,
     )
     from meerkat_mock.runtime import Runtime
+    from meerkat_mock.scenario.models.scenario import Scenario
 
 
 class Artifacts:
@@ -31,6 +35,8 @@ class Artifacts:
         self._clock = runtime.clock
         self._blobs = Blobs()
         self._records = Records(runtime.realm.root)
+        if runtime.scenario is not None:
+            self._declare(runtime.scenario)
 
     # ---- for other surfaces ----------------------------------------------------------------------------------------------------------
 
@@ -82,6 +88,14 @@ class Artifacts:
         if content["kind"] == "opaque":
             raise Fault(-32602, f"artifact content is not blob-backed: {content['handle']}")
         return {"record": record, "payload": self._payload(record, content)}
+
+    def _declare(self, scenario: Scenario) -> None:
+        for blob in scenario.blobs:
+            self.put_blob(blob.media_type, blob.data)
+        for artifact in scenario.artifacts:
+            data = artifact.data if artifact.data is not None else base64.b64encode((artifact.text or "").encode()).decode()
+            blob_id = self.put_blob(artifact.media_type, data)
+            self.put_artifact(declared_record(artifact, blob_id, data, nanoseconds(self._clock.now())))
 
     def _payload(self, record: ArtifactRecord, content: BlobContent) -> ArtifactPayload:
         blob = self._blobs.get(content["blob_id"])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.runtime import Runtime
+    from meerkat_mock.scenario.models.scenario import Scenario
 
 _PARSE_FAILED = "Failed to parse config payload: data did not match any variant of untagged enum ConfigSetRequest"
 
@@ -36,6 +37,8 @@ class Config:
         self._kept: JsonObject | None = None
         self._full: JsonObject = {}
         self._store = store or MemoryStore({})
+        if runtime.scenario is not None:
+            self._start_with(runtime.scenario)
 
     # ---- for other surfaces ----------------------------------------------------------------------------------------------------------
 
@@ -50,16 +53,6 @@ class Config:
     def section(self, *path: str) -> JsonObject:
         """Return one section of the current configuration, like `section("agent")`."""
         return part(self.current, *path)
-
-    def start_with(self, patch: JsonObject) -> None:
-        """Merge a scenario's `config` into the defaults, before anything was asked. Raises `ValueError`."""
-        try:
-            config = self._read(merged(self.current, patch))
-            check(config, BUILTIN_IDS)
-            check_identities(config)
-        except (Unreadable, Invalid) as error:
-            raise ValueError(f"the server would refuse this configuration: {error}") from error
-        self._store.save(config, self._store.load()[1])
 
     def at_change(self, tell: Callable[[JsonObject, JsonObject], None]) -> None:
         """Call `tell` with the configuration before and after every successful write."""
@@ -95,6 +88,20 @@ class Config:
         return self._write(before, config, generation)
 
     # ---- inside ----------------------------------------------------------------------------------------------------------------------
+
+    def _start_with(self, scenario: Scenario) -> None:
+        """Merge a scenario's `config` and `realms` into what is kept. Raises `ValueError` for what the server would refuse."""
+        patch: JsonObject = dict(scenario.config)
+        if scenario.realms:
+            patch = cast("JsonObject", merged(patch, {"realm": scenario.realms}))
+        kept, generation = self._store.load()
+        try:
+            config = self._read(merged(self._read(kept), patch))
+            check(config, BUILTIN_IDS)
+            check_identities(config)
+        except (Unreadable, Invalid) as error:
+            raise ValueError(f"the server would refuse the `config` of this scenario: {error}") from error
+        self._store.save(config, generation)
 
     def _read(self, value: Json) -> JsonObject:
         return cast("JsonObject", self._section.read(value))

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.runtime import Runtime
+    from meerkat_mock.scenario.models.world import ModelEntry
     from meerkat_mock.surfaces.config import Config
 
 _ROWS: Final = {row.id: row for row in BUILTIN}
 
+_HOSTED: Final[Provider] = "self_hosted"
 _LETTERS: Final = {
     "vision": "S",
     "image_tool_results": "I",
@@ -36,21 +38,26 @@ class Models:
 
     def __init__(self, runtime: Runtime, config: Config) -> None:
         self._config = config
+        scenario = runtime.scenario
+        self._declared = {} if scenario is None else {model.id: _declared_row(model) for model in scenario.models}
 
     @handles("models/catalog")
     def catalog(self, params: JsonObject) -> JsonObject:
         """Return all models by provider, sorted by id; the self-hosted ones last, and only if there are any."""
-        hosted = self._hosted()
-        providers = [_listing(provider, DEFAULT_MODELS[provider], _of(provider)) for provider in PROVIDERS]
-        if hosted:
-            providers.append(_listing("self_hosted", min(hosted), hosted.values()))
+        rows = {**_ROWS, **self._declared, **self._hosted()}
+        by_provider = {
+            provider: [rows[name] for name in sorted(rows) if rows[name].provider == provider] for provider in (*PROVIDERS, _HOSTED)
+        }
+        providers = [_listing(provider, DEFAULT_MODELS[provider], by_provider[provider]) for provider in PROVIDERS]
+        if hosted := by_provider[_HOSTED]:
+            providers.append(_listing(_HOSTED, hosted[0].id, hosted))
         return {"contract_version": CONTRACT, "providers": cast("list[Json]", providers)}
 
     # ---- for other surfaces ----------------------------------------------------------------------------------------------------------
 
     def row(self, model_id: str) -> ModelRow | None:
         """Return what is known of a model, None for one that neither the table nor the configuration knows."""
-        return _ROWS.get(model_id) or self._hosted().get(model_id)
+        return _ROWS.get(model_id) or self._declared.get(model_id) or self._hosted().get(model_id)
 
     def profile(self, model_id: str) -> JsonObject | None:
         """Return the profile of a known model as the catalogue shows it."""
@@ -75,10 +82,6 @@ class Models:
         return {model_id: _hosted_row(model_id, cast("JsonObject", configured[model_id])) for model_id in sorted(configured)}
 
 
-def _of(provider: Provider) -> Iterable[ModelRow]:
-    return (row for row in BUILTIN if row.provider == provider)
-
-
 def _listing(provider: Provider, default: str, rows: Iterable[ModelRow]) -> JsonObject:
     return {"provider": provider, "default_model_id": default, "models": [row.entry() for row in rows]}
 
@@ -94,4 +97,18 @@ def _hosted_row(model_id: str, model: JsonObject) -> ModelRow:
         cast("int | None", model.get("max_output_tokens")),
         "".join(letter for key, letter in _LETTERS.items() if model[key]),
         server_id=str(model["server"]),
+    )
+
+
+def _declared_row(model: ModelEntry) -> ModelRow:
+    return ModelRow(
+        model.id,
+        model.display_name or model.id,
+        model.provider,
+        model.tier,
+        model.family or "custom",
+        model.context_window,
+        model.max_output_tokens,
+        "".join(letter for key, letter in _LETTERS.items() if getattr(model, key)) + ("L" if model.realtime else ""),
+        server_id="scenario" if model.provider == _HOSTED else None,
     )

@@ -57,6 +57,8 @@ class Skill(Model):
     source_uuid: Uuid | None = None
     scope: Literal["builtin", "project", "user"] = "project"
     active: Flag = True
+    broken: Text | None = None
+    """Its file cannot be parsed: the message in the diagnostics of a git, HTTP or stdio source; other sources leave it out silently."""
 
 
 class Device(Model):
