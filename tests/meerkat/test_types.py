@@ -1,12 +1,10 @@
-"""The values of the SDK: one class per thing, whichever door it is fetched through, and what requests make of them."""
+"""The values of the SDK: one class per thing, whichever door it is fetched through."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
 import typing
 from importlib import import_module
-from typing import Any
 
 import pytest
 
@@ -14,8 +12,6 @@ import meerkat.events
 import meerkat.generated.types as generated
 import meerkat.types
 from meerkat import mob_types
-from meerkat.errors import InvalidParamsError
-from meerkat.generated.encoding import wire_value
 from meerkat.types import Capability, SkillKey, SkillRef
 
 
@@ -71,42 +67,3 @@ def test_a_union_told_apart_by_a_key_has_one_value_per_member() -> None:
 def test_the_mob_module_offers_the_shapes_of_members() -> None:
     mob = import_module("meerkat.mob")
     assert mob.MobMember is mob_types.MobMember
-
-
-@pytest.mark.parametrize("value", [None, True, 0, 1.5, "", "text", [1, [None]], {"a": {"b": None}}])
-def test_json_goes_out_as_it_is(value: Any) -> None:
-    assert wire_value(value) == value
-
-
-def test_unset_fields_are_left_out_at_every_depth() -> None:
-    definition = generated.MobDefinitionInput(
-        id="m",
-        profiles={"w": generated.MobProfileInput(model="x", tools=generated.MobToolConfigInput(shell=True), provider_params={"a": None})},
-        wiring=generated.MobWiringRulesInput(role_wiring=[generated.MobRoleWiringRuleInput("a", "b")]),
-    )
-    assert wire_value(definition) == {
-        "id": "m",
-        "profiles": {"w": {"model": "x", "tools": {"shell": True}, "provider_params": {"a": None}}},
-        "wiring": {"role_wiring": [{"a": "a", "b": "b"}]},
-    }
-
-
-def test_fields_named_like_keywords_get_their_wire_name_back() -> None:
-    assert wire_value(generated.WireRenderMetadata(class_="flow_step")) == {"class": "flow_step"}
-    entry = generated.WireInputStateHistoryEntry(from_="accepted", timestamp="t", to="queued")
-    assert wire_value((entry,)) == [{"from": "accepted", "timestamp": "t", "to": "queued"}]
-
-
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        ({"a": [1, math.nan]}, r"params\.a\[1\] cannot be written as JSON: nan"),
-        ({"a": {1: 2}}, r"params\.a has a key that is no text: 1"),
-        ({"a": object}, r"params\.a cannot be written as JSON"),
-        (generated.MobIdParams(mob_id=b"m"), r"params\.mob_id cannot be written as JSON: b'm'"),  # type: ignore[arg-type]
-    ],
-)
-def test_what_json_cannot_say_is_refused_by_its_place(value: object, message: str) -> None:
-    with pytest.raises(InvalidParamsError, match=message) as caught:
-        wire_value(value)
-    assert caught.value.code == "INVALID_ARGS"
