@@ -19,7 +19,6 @@ from meerkat import (
 )
 from meerkat.client import Limits
 from meerkat.events import ExtractionSucceeded, RunCompleted, RunStarted, TextDelta
-from tests.meerkat.client.conftest import client, server, session  # noqa: F401 - fixtures
 from tests.meerkat.client.peer import FAILURE, OTHER, SESSION, ScriptedServer, connected, created, result
 
 
