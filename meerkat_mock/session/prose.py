@@ -1,7 +1,7 @@
-"""The prose of the mock's system messages.
+"""The prose of the mock's system messages: it stands for the server's own.
 
-It stands for the server's own and is about as long, because token estimates depend on that (spec 03, section 6.9): with everything
-switched off the message counts some 2010 tokens with the default prompt. Paragraphs are separated by empty lines; the line breaks inside them mean nothing.
+It is about as long, because token estimates depend on that (spec 03, section 6.9): with everything switched off the message counts some
+2010 tokens with the default prompt. Paragraphs are separated by empty lines; the line breaks inside them mean nothing.
 """
 
 from __future__ import annotations
