@@ -43,6 +43,11 @@ def explain(error: ValidationError, positions: Positions, keys: Mapping[Steps, P
 def _finding(error: ErrorDetails, positions: Positions, keys: Mapping[Steps, Position]) -> Finding:
     loc, kind = tuple(error["loc"]), error["type"]
     at = positions.at(loc)
+    if kind == "extra_forbidden" and error["input"] is None and " " in str(loc[-1]):
+        message = f"`{loc[-1]}` stands where a key should"
+        return Finding.at(
+            _key_position(loc, positions, keys), "unknown_key", message, "put the text before it in quotes: inside {...} a comma ends it"
+        )
     if kind == "extra_forbidden":
         return Finding.at(_key_position(loc, positions, keys), "unknown_key", f"unknown key `{loc[-1]}`", _nearest_key(loc))
     if kind == "missing":
