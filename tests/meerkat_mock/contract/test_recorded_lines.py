@@ -1,0 +1,84 @@
+"""Every recorded conversation keeps the contract: what the server sent, what it accepted, and what it refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from meerkat.wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND
+from meerkat.wire.methods import METHODS
+from meerkat_mock.contract.lines import ContractBreach, check_notification, check_request, check_result
+from meerkat_mock.contract.params import InvalidParams, decode_params
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GOLDENS = Path(__file__).parents[2] / "conformance" / "goldens"
+RECORDINGS = sorted(GOLDENS.rglob("*.jsonl"))
+
+
+class Exchange(NamedTuple):
+    line: int
+    method: str
+    params: object
+    present: bool
+    answer: dict[str, Any]
+
+
+def messages(recording: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    for number, text in enumerate(recording.read_text().splitlines(), start=1):
+        entry = json.loads(text)
+        if entry.get("dir") in ("<", ">") and isinstance(entry.get("msg"), dict):
+            yield number, entry["dir"], entry["msg"]
+
+
+def exchanges(recording: Path) -> Iterator[Exchange]:
+    asked: dict[tuple[type, object], dict[str, Any]] = {}
+    for number, direction, message in messages(recording):
+        identity = (type(message.get("id")), message.get("id")) if isinstance(message.get("id"), (int, str)) else None
+        if identity is None:
+            continue
+        if direction == ">" and message.get("method") in METHODS:
+            asked[identity] = message
+        elif direction == "<" and "method" not in message and identity in asked:
+            request = asked[identity]
+            yield Exchange(number, request["method"], request.get("params"), "params" in request, message)
+
+
+def refusal_of(told: Exchange) -> InvalidParams | None:
+    try:
+        decode_params(METHODS[told.method], told.params, told.present)
+    except InvalidParams as refusal:
+        return refusal
+    return None
+
+
+def breach_of(message: dict[str, Any]) -> ContractBreach | None:
+    check = check_request if "id" in message else check_notification
+    return check(message["method"], message["params"])
+
+
+@pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_line_of_the_server_keeps_the_contract(recording: Path) -> None:
+    breaches = [(line, breach_of(sent)) for line, direction, sent in messages(recording) if direction == "<" and "method" in sent]
+    breaches += [(told.line, check_result(told.method, told.answer["result"])) for told in exchanges(recording) if "result" in told.answer]
+    assert [f"line {line}: {breach}" for line, breach in breaches if breach] == []
+
+
+@pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_params_that_the_server_took_are_read_and_those_it_could_not_read_are_refused(recording: Path) -> None:
+    for told in exchanges(recording):
+        error = told.answer.get("error", {"code": 0, "message": ""})
+        unreadable = error["message"] == "Missing params" or error["message"].lower().startswith("invalid params: ")
+        refusal = refusal_of(told)
+        if refusal is None:
+            assert not unreadable, f"line {told.line}: {error['message']}"
+        else:
+            assert error["code"] in (INVALID_PARAMS, METHOD_NOT_FOUND), f"line {told.line}: {refusal.message}"
+
+
+def test_there_are_recordings_of_every_area() -> None:
+    assert {path.parent.name for path in RECORDINGS} >= {"auth", "events", "live", "mobs", "sessions", "surfaces", "transport"}
