@@ -115,7 +115,6 @@ if TYPE_CHECKING:
     from meerkat.generated.live import RealtimeAudioChunk as RealtimeAudioChunk
     from meerkat.generated.live import RealtimeCapabilities as RealtimeCapabilities
     from meerkat.generated.live import RealtimeTextChunk as RealtimeTextChunk
-    from meerkat.generated.live import RealtimeTurningMode as RealtimeTurningMode
     from meerkat.generated.live import RealtimeVideoChunk as RealtimeVideoChunk
     from meerkat.generated.mcp import McpAddParams as McpAddParams
     from meerkat.generated.mcp import McpHttpConfig as McpHttpConfig
@@ -147,9 +146,7 @@ if TYPE_CHECKING:
     from meerkat.generated.mob_launch import WireBudgetSplitPolicy as WireBudgetSplitPolicy
     from meerkat.generated.mob_launch import WireMemberLaunchMode as WireMemberLaunchMode
     from meerkat.generated.mob_launch import WireMemberRef as WireMemberRef
-    from meerkat.generated.mob_launch import WireMobBackendKind as WireMobBackendKind
     from meerkat.generated.mob_launch import WireMobProfile as WireMobProfile
-    from meerkat.generated.mob_launch import WireMobRuntimeMode as WireMobRuntimeMode
     from meerkat.generated.mob_launch import WireMobToolConfig as WireMobToolConfig
     from meerkat.generated.mob_launch import WireRuntimeBinding as WireRuntimeBinding
     from meerkat.generated.mob_launch import WireToolAccessPolicy as WireToolAccessPolicy
@@ -162,19 +159,15 @@ if TYPE_CHECKING:
     from meerkat.generated.mob_members import MobReconcileReportWire as MobReconcileReportWire
     from meerkat.generated.mob_members import MobReconcileResult as MobReconcileResult
     from meerkat.generated.mob_members import MobSpawnManyFailedResult as MobSpawnManyFailedResult
-    from meerkat.generated.mob_members import MobSpawnManyFailureCause as MobSpawnManyFailureCause
     from meerkat.generated.mob_members import MobSpawnManyParams as MobSpawnManyParams
     from meerkat.generated.mob_members import MobSpawnManyResult as MobSpawnManyResult
     from meerkat.generated.mob_members import MobSpawnManyResultEntry as MobSpawnManyResultEntry
     from meerkat.generated.mob_members import MobSpawnManyResultPayload as MobSpawnManyResultPayload
-    from meerkat.generated.mob_members import MobSpawnManyResultStatus as MobSpawnManyResultStatus
     from meerkat.generated.mob_members import MobSpawnManySpawnedResult as MobSpawnManySpawnedResult
     from meerkat.generated.mob_members import MobSpawnParams as MobSpawnParams
     from meerkat.generated.mob_members import MobSpawnReceiptWire as MobSpawnReceiptWire
     from meerkat.generated.mob_members import MobSpawnSpecParams as MobSpawnSpecParams
     from meerkat.generated.mob_members import MobTurnStartParams as MobTurnStartParams
-    from meerkat.generated.mob_members import WireMemberState as WireMemberState
-    from meerkat.generated.mob_members import WireMobMemberStatus as WireMobMemberStatus
     from meerkat.generated.mobs import MobCreateParams as MobCreateParams
     from meerkat.generated.mobs import MobCreateResult as MobCreateResult
     from meerkat.live import LiveChannel as LiveChannel
@@ -249,7 +242,14 @@ if TYPE_CHECKING:
     from meerkat.types.skills import SkillRef as SkillRef
     from meerkat.types.skills import SkillRuntimeDiagnostics as SkillRuntimeDiagnostics
     from meerkat.types.skills import SourceHealthSnapshot as SourceHealthSnapshot
+    from meerkat.wire.live import RealtimeTurningMode as RealtimeTurningMode
     from meerkat.wire.methods import CONTRACT_VERSION as CONTRACT_VERSION
+    from meerkat.wire.mob_definitions import WireMobBackendKind as WireMobBackendKind
+    from meerkat.wire.mob_definitions import WireMobRuntimeMode as WireMobRuntimeMode
+    from meerkat.wire.mobs_members import MobSpawnManyFailureCause as MobSpawnManyFailureCause
+    from meerkat.wire.mobs_members import MobSpawnManyResultStatus as MobSpawnManyResultStatus
+    from meerkat.wire.mobs_members import WireMemberState as WireMemberState
+    from meerkat.wire.mobs_members import WireMobMemberStatus as WireMobMemberStatus
 else:
     __all__, __getattr__, __dir__ = door(
         __name__,
@@ -283,8 +283,7 @@ else:
             ),
             "meerkat.generated.live": (
                 "LiveChannelParams LiveCommitInputParams LiveInputChunkWire LiveOpenParams LiveOpenResult LiveSendInputParams "
-                "LiveStatusResult LiveTruncateParams RealtimeAudioChunk RealtimeCapabilities RealtimeTextChunk "
-                "RealtimeTurningMode RealtimeVideoChunk"
+                "LiveStatusResult LiveTruncateParams RealtimeAudioChunk RealtimeCapabilities RealtimeTextChunk RealtimeVideoChunk"
             ),
             "meerkat.generated.mcp": (
                 "McpAddParams McpHttpConfig McpHttpServerConfig McpHttpTransport McpLiveOpResponse McpReloadParams "
@@ -297,15 +296,14 @@ else:
                 "MobTopologySpecInput MobWiringRulesInput"
             ),
             "meerkat.generated.mob_launch": (
-                "WireBudgetSplitPolicy WireMemberLaunchMode WireMemberRef WireMobBackendKind WireMobProfile WireMobRuntimeMode "
-                "WireMobToolConfig WireRuntimeBinding WireToolAccessPolicy WireToolFilter"
+                "WireBudgetSplitPolicy WireMemberLaunchMode WireMemberRef WireMobProfile WireMobToolConfig WireRuntimeBinding "
+                "WireToolAccessPolicy WireToolFilter"
             ),
             "meerkat.generated.mob_members": (
                 "MobEnsureMemberParams MobEnsureMemberResult MobMemberListEntryWire MobMemberSpecWire MobReconcileParams "
-                "MobReconcileReportWire MobReconcileResult MobSpawnManyFailedResult MobSpawnManyFailureCause MobSpawnManyParams "
-                "MobSpawnManyResult MobSpawnManyResultEntry MobSpawnManyResultPayload MobSpawnManyResultStatus "
-                "MobSpawnManySpawnedResult MobSpawnParams MobSpawnReceiptWire MobSpawnSpecParams MobTurnStartParams "
-                "WireMemberState WireMobMemberStatus"
+                "MobReconcileReportWire MobReconcileResult MobSpawnManyFailedResult MobSpawnManyParams MobSpawnManyResult "
+                "MobSpawnManyResultEntry MobSpawnManyResultPayload MobSpawnManySpawnedResult MobSpawnParams MobSpawnReceiptWire "
+                "MobSpawnSpecParams MobTurnStartParams"
             ),
             "meerkat.generated.mobs": "MobCreateParams MobCreateResult",
             "meerkat.live": "LiveChannel",
@@ -334,6 +332,9 @@ else:
                 "ExternalEventOutcome PeerCorrelationId PeerId SessionDetails SessionForkResult SessionInfo SessionSummary"
             ),
             "meerkat.types.skills": "SkillKey SkillQuarantineDiagnostic SkillRef SkillRuntimeDiagnostics SourceHealthSnapshot",
+            "meerkat.wire.live": "RealtimeTurningMode",
             "meerkat.wire.methods": "CONTRACT_VERSION",
+            "meerkat.wire.mob_definitions": "WireMobBackendKind WireMobRuntimeMode",
+            "meerkat.wire.mobs_members": "MobSpawnManyFailureCause MobSpawnManyResultStatus WireMemberState WireMobMemberStatus",
         },
     )

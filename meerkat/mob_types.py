@@ -6,8 +6,8 @@ from typing import Any, Literal, TypedDict
 
 from meerkat.generated.auth import WireAuthBindingRef
 from meerkat.generated.content import WireContentInput
-from meerkat.generated.mob_launch import WireMobBackendKind, WireMobRuntimeMode
 from meerkat.types.models import ResolvedModelCapabilities
+from meerkat.wire.mob_definitions import WireMobBackendKind, WireMobRuntimeMode
 
 MobLifecycleAction = Literal["stop", "resume", "complete", "reset", "destroy"]
 """What can be done to a mob as a whole."""

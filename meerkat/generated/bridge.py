@@ -5,34 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-from meerkat.generated.content import ContentInput, HandlingMode
+from meerkat.generated.content import ContentInput
+from meerkat.wire.comms_bridge import (
+    BridgeDeliveryOutcomeAccepted,
+    BridgeDeliveryOutcomeDeduplicated,
+    BridgeDeliveryOutcomeRejected,
+    BridgeDeliveryRejectionCauseDurabilityViolation,
+    BridgeDeliveryRejectionCauseInternal,
+    BridgeDeliveryRejectionCauseNotReady,
+    BridgeDeliveryRejectionCausePeerHandlingModeInvalid,
+    BridgeMemberRuntimeState,
+    BridgePeerConnectivity,
+    BridgeReplyAck,
+    BridgeReplyDestroy,
+    BridgeReplyRejected,
+    BridgeReplyRetire,
+    HandlingMode,
+)
 
 BridgeBootstrapToken = str
 """The secret that a member is bound with."""
 
-BridgeMemberRuntimeState = Literal["initializing", "idle", "attached", "running", "retired", "stopped", "destroyed"]
-"""The state of a member."""
-
-BridgePeerConnectivity = Literal["reachable", "unreachable", "unknown"]
-"""Whether a peer can be reached."""
-
 BridgeProtocolVersion = int
 """The version of the bridge protocol."""
-
-BridgeRejectionCause = Literal[
-    "not_bound",
-    "stale_supervisor",
-    "sender_mismatch",
-    "already_bound",
-    "invalid_bootstrap_token",
-    "unsupported_protocol_version",
-    "invalid_supervisor_spec",
-    "invalid_peer_spec",
-    "address_mismatch",
-    "unsupported",
-    "internal",
-]
-"""Why a command was rejected."""
 
 
 @dataclass
@@ -290,59 +285,8 @@ BridgeCommand = (
 )
 """What a supervisor asks of a member."""
 
-
-class BridgeDeliveryOutcomeAccepted(TypedDict):
-    """The outcome `accepted`."""
-
-    outcome: Literal["accepted"]
-
-
-class BridgeDeliveryOutcomeDeduplicated(TypedDict):
-    """The outcome `deduplicated`."""
-
-    outcome: Literal["deduplicated"]
-    existing_input_id: str
-
-
-class BridgeDeliveryOutcomeRejected(TypedDict):
-    """The outcome `rejected`."""
-
-    outcome: Literal["rejected"]
-    cause: BridgeDeliveryRejectionCause
-    reason: str
-
-
 BridgeDeliveryOutcome = BridgeDeliveryOutcomeAccepted | BridgeDeliveryOutcomeDeduplicated | BridgeDeliveryOutcomeRejected
 """What became of the input."""
-
-
-class BridgeDeliveryRejectionCauseNotReady(TypedDict):
-    """The cause `not_ready`."""
-
-    kind: Literal["not_ready"]
-    state: BridgeMemberRuntimeState
-
-
-class BridgeDeliveryRejectionCauseDurabilityViolation(TypedDict):
-    """The cause `durability_violation`."""
-
-    kind: Literal["durability_violation"]
-    detail: str
-
-
-class BridgeDeliveryRejectionCausePeerHandlingModeInvalid(TypedDict):
-    """The cause `peer_handling_mode_invalid`."""
-
-    kind: Literal["peer_handling_mode_invalid"]
-    detail: str
-
-
-class BridgeDeliveryRejectionCauseInternal(TypedDict):
-    """The cause `internal`."""
-
-    kind: Literal["internal"]
-    detail: str
-
 
 BridgeDeliveryRejectionCause = (
     BridgeDeliveryRejectionCauseNotReady
@@ -360,13 +304,6 @@ class BridgeReplyBindMember(TypedDict):
     address: str
     capabilities: BridgeCapabilities
     peer_id: str
-
-
-class BridgeReplyAck(TypedDict):
-    """The bridge reply `ack`."""
-
-    result: Literal["ack"]
-    ok: bool
 
 
 class _BridgeReplyObservationRequired(TypedDict):
@@ -394,29 +331,6 @@ class BridgeReplyDelivery(_BridgeReplyDeliveryRequired, total=False):
     """The bridge reply `delivery`."""
 
     canonical_input_id: str
-
-
-class BridgeReplyRetire(TypedDict):
-    """The bridge reply `retire`."""
-
-    result: Literal["retire"]
-    inputs_abandoned: int
-    inputs_pending_drain: int
-
-
-class BridgeReplyDestroy(TypedDict):
-    """The bridge reply `destroy`."""
-
-    result: Literal["destroy"]
-    inputs_abandoned: int
-
-
-class BridgeReplyRejected(TypedDict):
-    """The bridge reply `rejected`."""
-
-    result: Literal["rejected"]
-    cause: BridgeRejectionCause
-    reason: str
 
 
 BridgeReply = (

@@ -6,31 +6,29 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
 from meerkat.generated.bridge import BridgeCommand, BridgePeerSpec, BridgeReply
-from meerkat.generated.content import ContentBlock, HandlingMode
-
-CommsChecksumTokenResultIntent = Literal["checksum_token"]
-"""The intent that the result answers."""
-
-CommsPeerRequestIntent = Literal["supervisor.bridge", "checksum_token"]
-"""What a peer can be asked for."""
+from meerkat.generated.content import ContentBlock
+from meerkat.wire.comms import (
+    CommsChecksumTokenResultIntent,
+    CommsPeerRequestIntent,
+    CommsSendResultInputAccepted,
+    CommsSendResultPeerLifecycleSent,
+    CommsSendResultPeerMessageSent,
+    CommsSendResultPeerRequestSent,
+    CommsSendResultPeerResponseSent,
+    PeerDirectorySource,
+    PeerReachability,
+    PeerReachabilityReason,
+    PeerSendability,
+    PeerTransport,
+)
+from meerkat.wire.comms_bridge import HandlingMode
+from meerkat.wire.mobs_peers import WireTrustedPeerIdentityEd25519PublicKey
 
 PeerId = str
 """The id of a peer."""
 
 PeerName = str
 """The name of a peer."""
-
-PeerTransport = Literal["inproc", "uds", "tcp"]
-"""How a peer is reached."""
-
-PeerDirectorySource = Literal["trusted", "inproc", "trusted_and_inproc", "unknown"]
-"""How a peer became known."""
-
-PeerSendability = Literal["peer_message", "peer_request", "peer_response"]
-"""What a peer accepts."""
-
-PeerReachability = Literal["unknown", "reachable", "unreachable"]
-"""Whether a peer can be reached."""
 
 
 @dataclass
@@ -110,13 +108,6 @@ class CommsPeersResult:
     """Result of `comms/peers`."""
 
     peers: list[PeerDirectoryEntry]
-
-
-class WireTrustedPeerIdentityEd25519PublicKey(TypedDict):
-    """A peer that is known by its Ed25519 public key."""
-
-    kind: Literal["ed25519_public_key"]
-    public_key: str
 
 
 WireTrustedPeerIdentity = WireTrustedPeerIdentityEd25519PublicKey
@@ -286,48 +277,6 @@ CommsSendParams = (
 )
 """Params of `comms/send`, by `kind`."""
 
-
-class CommsSendResultInputAccepted(TypedDict):
-    """The outcome `input_accepted`."""
-
-    kind: Literal["input_accepted"]
-    interaction_id: str
-    stream_reserved: bool
-
-
-class CommsSendResultPeerMessageSent(TypedDict):
-    """The outcome `peer_message_sent`."""
-
-    kind: Literal["peer_message_sent"]
-    acked: bool
-    envelope_id: str
-
-
-class CommsSendResultPeerLifecycleSent(TypedDict):
-    """The outcome `peer_lifecycle_sent`."""
-
-    kind: Literal["peer_lifecycle_sent"]
-    envelope_id: str
-
-
-class CommsSendResultPeerRequestSent(TypedDict):
-    """The outcome `peer_request_sent`."""
-
-    kind: Literal["peer_request_sent"]
-    envelope_id: str
-    interaction_id: str
-    request_id: str
-    stream_reserved: bool
-
-
-class CommsSendResultPeerResponseSent(TypedDict):
-    """The outcome `peer_response_sent`."""
-
-    kind: Literal["peer_response_sent"]
-    envelope_id: str
-    in_reply_to: str
-
-
 CommsSendResult = (
     CommsSendResultInputAccepted
     | CommsSendResultPeerMessageSent
@@ -336,6 +285,3 @@ CommsSendResult = (
     | CommsSendResultPeerResponseSent
 )
 """Result of `comms/send`, by `kind`."""
-
-PeerReachabilityReason = Literal["offline_or_no_ack", "transport_error", "admission_dropped"]
-"""Why a peer cannot be reached."""

@@ -5,31 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-WireHandlingMode = Literal["queue", "steer"]
-"""Whether input waits for the end of the run or steers it."""
-
-WireRenderClass = Literal[
-    "user_prompt",
-    "peer_message",
-    "peer_request",
-    "peer_response",
-    "external_event",
-    "flow_step",
-    "continuation",
-    "system_notice",
-    "tool_scope_notice",
-    "ops_progress",
-]
-"""What a message is."""
-
-WireRenderSalience = Literal["background", "normal", "important", "urgent"]
-"""How much a message matters."""
+from meerkat.wire.core import WireRenderClass, WireRenderSalience
 
 BlobId = str
 """The id of a blob."""
-
-HandlingMode = Literal["queue", "steer"]
-"""Whether input waits for the end of the run or steers it."""
 
 
 @dataclass

@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from meerkat.wire.sessions import RuntimeAcceptOutcomeType, WireInputLifecycleState
+
 WireRuntimeState = Literal["initializing", "idle", "attached", "running", "retired", "stopped", "destroyed"]
 """The state of a session runtime."""
-
-RuntimeAcceptOutcomeType = Literal["accepted", "deduplicated", "rejected"]
-"""What became of an input."""
-
-WireInputLifecycleState = Literal[
-    "accepted", "queued", "staged", "applied", "applied_pending_consumption", "consumed", "superseded", "coalesced", "abandoned"
-]
-"""How far an input has come."""
 
 
 @dataclass

@@ -6,12 +6,23 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from meerkat.generated.live_observations import WireLiveAdapterStatus
-
-LiveRefreshStatus = Literal["queued"]
-"""How far a refresh has come."""
-
-RealtimeTurningMode = Literal["provider_managed", "explicit_commit"]
-"""Who ends the turn of the user."""
+from meerkat.wire.live import (
+    LiveInputChunkWireAudio,
+    LiveInputChunkWireImage,
+    LiveInputChunkWireText,
+    LiveInputChunkWireVideoFrame,
+    RealtimeTurningMode,
+    WireLiveContinuityModeDegraded,
+    WireLiveContinuityModeFresh,
+    WireLiveContinuityModeProviderNativeResume,
+    WireLiveContinuityModeTranscriptOnly,
+    WireLiveContinuityModeUnknown,
+    WireLiveResponseModalityAudio,
+    WireLiveResponseModalityText,
+    WireLiveResponseModalityUnknown,
+    WireLiveTransportBootstrapUnknown,
+    WireLiveTransportBootstrapWebsocket,
+)
 
 RealtimeInputKind = Literal["text", "audio", "video"]
 """What can be put in."""
@@ -92,38 +103,6 @@ class WireLiveChannelCapabilities:
     video_in: bool
 
 
-class WireLiveContinuityModeFresh(TypedDict):
-    """The continuity `fresh`."""
-
-    mode: Literal["fresh"]
-
-
-class WireLiveContinuityModeTranscriptOnly(TypedDict):
-    """The continuity `transcript_only`."""
-
-    mode: Literal["transcript_only"]
-
-
-class WireLiveContinuityModeDegraded(TypedDict):
-    """The continuity `degraded`."""
-
-    mode: Literal["degraded"]
-
-
-class WireLiveContinuityModeProviderNativeResume(TypedDict):
-    """The continuity `provider_native_resume`."""
-
-    mode: Literal["provider_native_resume"]
-    provider_session_id: str
-
-
-class WireLiveContinuityModeUnknown(TypedDict):
-    """The continuity `unknown`."""
-
-    mode: Literal["unknown"]
-    debug: str
-
-
 WireLiveContinuityMode = (
     WireLiveContinuityModeFresh
     | WireLiveContinuityModeTranscriptOnly
@@ -132,22 +111,6 @@ WireLiveContinuityMode = (
     | WireLiveContinuityModeUnknown
 )
 """What a channel knows of what was said before it was opened."""
-
-
-class WireLiveTransportBootstrapWebsocket(TypedDict):
-    """The transport `websocket`."""
-
-    transport: Literal["websocket"]
-    token: str
-    url: str
-
-
-class WireLiveTransportBootstrapUnknown(TypedDict):
-    """The transport `unknown`."""
-
-    transport: Literal["unknown"]
-    debug: str
-
 
 WireLiveTransportBootstrap = WireLiveTransportBootstrapWebsocket | WireLiveTransportBootstrapUnknown
 """How to reach the channel that was opened."""
@@ -194,25 +157,6 @@ class LiveTruncateParams:
     channel_id: str
     content_index: int
     item_id: str
-
-
-class WireLiveResponseModalityAudio(TypedDict):
-    """The modality `audio`."""
-
-    modality: Literal["audio"]
-
-
-class WireLiveResponseModalityText(TypedDict):
-    """The modality `text`."""
-
-    modality: Literal["text"]
-
-
-class WireLiveResponseModalityUnknown(TypedDict):
-    """The modality `unknown`."""
-
-    modality: Literal["unknown"]
-    debug: str
 
 
 WireLiveResponseModality = WireLiveResponseModalityAudio | WireLiveResponseModalityText | WireLiveResponseModalityUnknown
@@ -262,40 +206,6 @@ class RealtimeInputChunkVideoChunk(TypedDict):
 
 RealtimeInputChunk = RealtimeInputChunkTextChunk | RealtimeInputChunkAudioChunk | RealtimeInputChunkVideoChunk
 """A piece of input."""
-
-
-class LiveInputChunkWireAudio(TypedDict):
-    """Input of kind `audio`."""
-
-    kind: Literal["audio"]
-    channels: int
-    data: str
-    sample_rate_hz: int
-
-
-class LiveInputChunkWireText(TypedDict):
-    """Input of kind `text`."""
-
-    kind: Literal["text"]
-    text: str
-
-
-class LiveInputChunkWireImage(TypedDict):
-    """Input of kind `image`."""
-
-    kind: Literal["image"]
-    data: str
-    mime: str
-
-
-class LiveInputChunkWireVideoFrame(TypedDict):
-    """Input of kind `video_frame`."""
-
-    kind: Literal["video_frame"]
-    codec: str
-    data: str
-    timestamp_ms: int
-
 
 LiveInputChunkWire = LiveInputChunkWireAudio | LiveInputChunkWireText | LiveInputChunkWireImage | LiveInputChunkWireVideoFrame
 """Input for a live channel; data is base64, times are in milliseconds, rates in hertz."""

@@ -4,11 +4,52 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from meerkat.generated.models import WireProvider
-from meerkat.generated.sessions import WireStopReason
-
-RealtimeTranscriptRole = Literal["user", "assistant"]
-"""Who spoke."""
+from meerkat.wire.core import WireStopReason
+from meerkat.wire.live_observations import (
+    RealtimeTranscriptEventAssistantTranscriptFinalText,
+    RealtimeTranscriptEventAssistantTranscriptTruncated,
+    RealtimeTranscriptEventAssistantTurnCompleted,
+    RealtimeTranscriptEventAssistantTurnInterrupted,
+    RealtimeTranscriptRole,
+    WireLiveAdapterErrorCodeAuthenticationFailed,
+    WireLiveAdapterErrorCodeConfigRejected,
+    WireLiveAdapterErrorCodeConnectionFailed,
+    WireLiveAdapterErrorCodeConnectionLost,
+    WireLiveAdapterErrorCodeInternalError,
+    WireLiveAdapterErrorCodeOther,
+    WireLiveAdapterErrorCodeProviderError,
+    WireLiveAdapterErrorCodeUnknown,
+    WireLiveAdapterObservationCommandRejected,
+    WireLiveAdapterObservationError,
+    WireLiveAdapterObservationReady,
+    WireLiveAdapterObservationRealtimeTranscript,
+    WireLiveAdapterObservationStatusChanged,
+    WireLiveAdapterObservationToolCallRequested,
+    WireLiveAdapterObservationUnknown,
+    WireLiveAdapterStatusClosed,
+    WireLiveAdapterStatusClosing,
+    WireLiveAdapterStatusDegraded,
+    WireLiveAdapterStatusIdle,
+    WireLiveAdapterStatusOpening,
+    WireLiveAdapterStatusReady,
+    WireLiveAdapterStatusUnknown,
+    WireLiveConfigRejectionReasonAudioInputFormatMismatch,
+    WireLiveConfigRejectionReasonChannelIdentitySwap,
+    WireLiveConfigRejectionReasonImageInputNotImplemented,
+    WireLiveConfigRejectionReasonNonRealtimeResolution,
+    WireLiveConfigRejectionReasonOther,
+    WireLiveConfigRejectionReasonRefreshAudioConfigMismatch,
+    WireLiveConfigRejectionReasonRefreshModelSwap,
+    WireLiveConfigRejectionReasonRefreshProviderSwap,
+    WireLiveConfigRejectionReasonUnknown,
+    WireLiveConfigRejectionReasonUnsupportedInputChunkVariant,
+    WireLiveConfigRejectionReasonVideoFrameInputNotImplemented,
+    WireLiveDegradationReasonNetworkUnstable,
+    WireLiveDegradationReasonOther,
+    WireLiveDegradationReasonProviderThrottled,
+    WireLiveDegradationReasonRateLimited,
+    WireLiveDegradationReasonUnknown,
+)
 
 
 class _RealtimeTranscriptEventItemObservedRequired(TypedDict):
@@ -78,42 +119,6 @@ class RealtimeTranscriptEventAssistantTranscriptDelta(_RealtimeTranscriptEventAs
     previous_item_id: str
 
 
-class RealtimeTranscriptEventAssistantTranscriptTruncated(TypedDict):
-    """The transcript event `assistant_transcript_truncated`."""
-
-    type: Literal["assistant_transcript_truncated"]
-    content_index: int
-    item_id: str
-    response_id: str
-    text: str
-
-
-class RealtimeTranscriptEventAssistantTranscriptFinalText(TypedDict):
-    """The transcript event `assistant_transcript_final_text`."""
-
-    type: Literal["assistant_transcript_final_text"]
-    content_index: int
-    item_id: str
-    response_id: str
-    text: str
-
-
-class RealtimeTranscriptEventAssistantTurnCompleted(TypedDict):
-    """The transcript event `assistant_turn_completed`."""
-
-    type: Literal["assistant_turn_completed"]
-    response_id: str
-    stop_reason: Any
-    usage: Any
-
-
-class RealtimeTranscriptEventAssistantTurnInterrupted(TypedDict):
-    """The transcript event `assistant_turn_interrupted`."""
-
-    type: Literal["assistant_turn_interrupted"]
-    response_id: str
-
-
 RealtimeTranscriptEvent = (
     RealtimeTranscriptEventItemObserved
     | RealtimeTranscriptEventItemSkipped
@@ -127,39 +132,6 @@ RealtimeTranscriptEvent = (
 )
 """One change of the transcript."""
 
-
-class WireLiveDegradationReasonRateLimited(TypedDict):
-    """The degradation `rate_limited`."""
-
-    kind: Literal["rate_limited"]
-
-
-class WireLiveDegradationReasonProviderThrottled(TypedDict):
-    """The degradation `provider_throttled`."""
-
-    kind: Literal["provider_throttled"]
-
-
-class WireLiveDegradationReasonNetworkUnstable(TypedDict):
-    """The degradation `network_unstable`."""
-
-    kind: Literal["network_unstable"]
-
-
-class WireLiveDegradationReasonOther(TypedDict):
-    """The degradation `other`."""
-
-    kind: Literal["other"]
-    detail: str
-
-
-class WireLiveDegradationReasonUnknown(TypedDict):
-    """The degradation `unknown`."""
-
-    kind: Literal["unknown"]
-    debug: str
-
-
 WireLiveDegradationReason = (
     WireLiveDegradationReasonRateLimited
     | WireLiveDegradationReasonProviderThrottled
@@ -168,51 +140,6 @@ WireLiveDegradationReason = (
     | WireLiveDegradationReasonUnknown
 )
 """Why a channel is degraded."""
-
-
-class WireLiveAdapterStatusIdle(TypedDict):
-    """The status `idle`."""
-
-    status: Literal["idle"]
-
-
-class WireLiveAdapterStatusOpening(TypedDict):
-    """The status `opening`."""
-
-    status: Literal["opening"]
-
-
-class WireLiveAdapterStatusReady(TypedDict):
-    """The status `ready`."""
-
-    status: Literal["ready"]
-
-
-class WireLiveAdapterStatusDegraded(TypedDict):
-    """The status `degraded`."""
-
-    status: Literal["degraded"]
-    reason: WireLiveDegradationReason
-
-
-class WireLiveAdapterStatusClosing(TypedDict):
-    """The status `closing`."""
-
-    status: Literal["closing"]
-
-
-class WireLiveAdapterStatusClosed(TypedDict):
-    """The status `closed`."""
-
-    status: Literal["closed"]
-
-
-class WireLiveAdapterStatusUnknown(TypedDict):
-    """The status `unknown`."""
-
-    status: Literal["unknown"]
-    debug: str
-
 
 WireLiveAdapterStatus = (
     WireLiveAdapterStatusIdle
@@ -224,89 +151,6 @@ WireLiveAdapterStatus = (
     | WireLiveAdapterStatusUnknown
 )
 """The state of a channel."""
-
-
-class WireLiveConfigRejectionReasonChannelIdentitySwap(TypedDict):
-    """The rejection `channel_identity_swap`."""
-
-    kind: Literal["channel_identity_swap"]
-    from_model: str
-    from_provider: WireProvider
-    to_model: str
-    to_provider: WireProvider
-
-
-class WireLiveConfigRejectionReasonNonRealtimeResolution(TypedDict):
-    """The rejection `non_realtime_resolution`."""
-
-    kind: Literal["non_realtime_resolution"]
-    detail: str
-
-
-class WireLiveConfigRejectionReasonImageInputNotImplemented(TypedDict):
-    """The rejection `image_input_not_implemented`."""
-
-    kind: Literal["image_input_not_implemented"]
-
-
-class WireLiveConfigRejectionReasonVideoFrameInputNotImplemented(TypedDict):
-    """The rejection `video_frame_input_not_implemented`."""
-
-    kind: Literal["video_frame_input_not_implemented"]
-
-
-class WireLiveConfigRejectionReasonUnsupportedInputChunkVariant(TypedDict):
-    """The rejection `unsupported_input_chunk_variant`."""
-
-    kind: Literal["unsupported_input_chunk_variant"]
-
-
-class WireLiveConfigRejectionReasonRefreshModelSwap(TypedDict):
-    """The rejection `refresh_model_swap`."""
-
-    kind: Literal["refresh_model_swap"]
-    from_model: str
-    to_model: str
-
-
-class WireLiveConfigRejectionReasonRefreshProviderSwap(TypedDict):
-    """The rejection `refresh_provider_swap`."""
-
-    kind: Literal["refresh_provider_swap"]
-    from_provider: str
-    to_provider: str
-
-
-class WireLiveConfigRejectionReasonRefreshAudioConfigMismatch(TypedDict):
-    """The rejection `refresh_audio_config_mismatch`."""
-
-    kind: Literal["refresh_audio_config_mismatch"]
-    detail: str
-
-
-class WireLiveConfigRejectionReasonAudioInputFormatMismatch(TypedDict):
-    """The rejection `audio_input_format_mismatch`."""
-
-    kind: Literal["audio_input_format_mismatch"]
-    actual_channels: int
-    actual_sample_rate_hz: int
-    expected_channels: int
-    expected_sample_rate_hz: int
-
-
-class WireLiveConfigRejectionReasonOther(TypedDict):
-    """The rejection `other`."""
-
-    kind: Literal["other"]
-    detail: str
-
-
-class WireLiveConfigRejectionReasonUnknown(TypedDict):
-    """The rejection `unknown`."""
-
-    kind: Literal["unknown"]
-    debug: str
-
 
 WireLiveConfigRejectionReason = (
     WireLiveConfigRejectionReasonChannelIdentitySwap
@@ -323,58 +167,6 @@ WireLiveConfigRejectionReason = (
 )
 """Why a configuration was refused."""
 
-
-class WireLiveAdapterErrorCodeConnectionFailed(TypedDict):
-    """The error code `connection_failed`."""
-
-    code: Literal["connection_failed"]
-
-
-class WireLiveAdapterErrorCodeConnectionLost(TypedDict):
-    """The error code `connection_lost`."""
-
-    code: Literal["connection_lost"]
-
-
-class WireLiveAdapterErrorCodeConfigRejected(TypedDict):
-    """The error code `config_rejected`."""
-
-    code: Literal["config_rejected"]
-    reason: WireLiveConfigRejectionReason
-
-
-class WireLiveAdapterErrorCodeProviderError(TypedDict):
-    """The error code `provider_error`."""
-
-    code: Literal["provider_error"]
-
-
-class WireLiveAdapterErrorCodeAuthenticationFailed(TypedDict):
-    """The error code `authentication_failed`."""
-
-    code: Literal["authentication_failed"]
-
-
-class WireLiveAdapterErrorCodeInternalError(TypedDict):
-    """The error code `internal_error`."""
-
-    code: Literal["internal_error"]
-
-
-class WireLiveAdapterErrorCodeOther(TypedDict):
-    """The error code `other`."""
-
-    code: Literal["other"]
-    raw: str
-
-
-class WireLiveAdapterErrorCodeUnknown(TypedDict):
-    """The error code `unknown`."""
-
-    code: Literal["unknown"]
-    debug: str
-
-
 WireLiveAdapterErrorCode = (
     WireLiveAdapterErrorCodeConnectionFailed
     | WireLiveAdapterErrorCodeConnectionLost
@@ -386,12 +178,6 @@ WireLiveAdapterErrorCode = (
     | WireLiveAdapterErrorCodeUnknown
 )
 """What went wrong on a channel."""
-
-
-class WireLiveAdapterObservationReady(TypedDict):
-    """The observation `ready`."""
-
-    observation: Literal["ready"]
 
 
 class _WireLiveAdapterObservationUserTranscriptFinalRequired(TypedDict):
@@ -482,22 +268,6 @@ class WireLiveAdapterObservationAssistantTranscriptTruncated(_WireLiveAdapterObs
     text: str
 
 
-class WireLiveAdapterObservationRealtimeTranscript(TypedDict):
-    """The observation `realtime_transcript`."""
-
-    observation: Literal["realtime_transcript"]
-    event: RealtimeTranscriptEvent
-
-
-class WireLiveAdapterObservationToolCallRequested(TypedDict):
-    """The observation `tool_call_requested`."""
-
-    observation: Literal["tool_call_requested"]
-    arguments: Any
-    provider_call_id: str
-    tool_name: str
-
-
 class _WireLiveAdapterObservationTurnInterruptedRequired(TypedDict):
     observation: Literal["turn_interrupted"]
 
@@ -518,36 +288,6 @@ class WireLiveAdapterObservationTurnCompleted(_WireLiveAdapterObservationTurnCom
     """The observation `turn_completed`."""
 
     response_id: str
-
-
-class WireLiveAdapterObservationStatusChanged(TypedDict):
-    """The observation `status_changed`."""
-
-    observation: Literal["status_changed"]
-    status: WireLiveAdapterStatus
-
-
-class WireLiveAdapterObservationError(TypedDict):
-    """The observation `error`."""
-
-    observation: Literal["error"]
-    code: WireLiveAdapterErrorCode
-    message: str
-
-
-class WireLiveAdapterObservationCommandRejected(TypedDict):
-    """The observation `command_rejected`."""
-
-    observation: Literal["command_rejected"]
-    code: WireLiveAdapterErrorCode
-    message: str
-
-
-class WireLiveAdapterObservationUnknown(TypedDict):
-    """The observation `unknown`."""
-
-    observation: Literal["unknown"]
-    debug: str
 
 
 WireLiveAdapterObservation = (

@@ -6,19 +6,28 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
 from meerkat.generated.content import WireContentInput
-from meerkat.generated.mob_launch import WireMobBackendKind, WireMobRuntimeMode
-
-MobDependencyModeInput = Literal["all", "any"]
-"""Whether all or any of the steps before must have ended."""
-
-MobDispatchModeInput = Literal["fan_out", "one_to_one", "fan_in"]
-"""How a step is spread over the members of its profile."""
-
-MobPolicyModeInput = Literal["advisory", "strict"]
-"""Whether a broken rule is reported or refused."""
-
-MobStepOutputFormatInput = Literal["json", "text"]
-"""How the output of a step is read."""
+from meerkat.wire.mob_definitions import (
+    MobCollectionPolicyInputAll,
+    MobCollectionPolicyInputAny,
+    MobCollectionPolicyInputQuorum,
+    MobConditionExprInputAnd,
+    MobConditionExprInputEq,
+    MobConditionExprInputGt,
+    MobConditionExprInputIn,
+    MobConditionExprInputLt,
+    MobConditionExprInputNot,
+    MobConditionExprInputOr,
+    MobDependencyModeInput,
+    MobDispatchModeInput,
+    MobPolicyModeInput,
+    MobSkillSourceInputInline,
+    MobSkillSourceInputPath,
+    MobSpawnPolicyInputAuto,
+    MobSpawnPolicyInputNone,
+    MobStepOutputFormatInput,
+    WireMobBackendKind,
+    WireMobRuntimeMode,
+)
 
 
 @dataclass
@@ -194,81 +203,8 @@ class MobWiringRulesInput:
     role_wiring: list[MobRoleWiringRuleInput] | None = None
 
 
-class MobCollectionPolicyInputAll(TypedDict):
-    """The policy `all`."""
-
-    type: Literal["all"]
-
-
-class MobCollectionPolicyInputAny(TypedDict):
-    """The policy `any`."""
-
-    type: Literal["any"]
-
-
-class MobCollectionPolicyInputQuorum(TypedDict):
-    """The policy `quorum`."""
-
-    type: Literal["quorum"]
-    n: int
-
-
 MobCollectionPolicyInput = MobCollectionPolicyInputAll | MobCollectionPolicyInputAny | MobCollectionPolicyInputQuorum
 """How many answers end a step."""
-
-
-class MobConditionExprInputEq(TypedDict):
-    """The operator `eq`."""
-
-    op: Literal["eq"]
-    path: str
-    value: Any
-
-
-class MobConditionExprInputIn(TypedDict):
-    """The operator `in`."""
-
-    op: Literal["in"]
-    path: str
-    values: list[Any]
-
-
-class MobConditionExprInputGt(TypedDict):
-    """The operator `gt`."""
-
-    op: Literal["gt"]
-    path: str
-    value: Any
-
-
-class MobConditionExprInputLt(TypedDict):
-    """The operator `lt`."""
-
-    op: Literal["lt"]
-    path: str
-    value: Any
-
-
-class MobConditionExprInputAnd(TypedDict):
-    """The operator `and`."""
-
-    op: Literal["and"]
-    exprs: list[MobConditionExprInput]
-
-
-class MobConditionExprInputOr(TypedDict):
-    """The operator `or`."""
-
-    op: Literal["or"]
-    exprs: list[MobConditionExprInput]
-
-
-class MobConditionExprInputNot(TypedDict):
-    """The operator `not`."""
-
-    op: Literal["not"]
-    expr: MobConditionExprInput
-
 
 MobConditionExprInput = (
     MobConditionExprInputEq
@@ -313,37 +249,8 @@ class MobFlowNodeInputRepeatUntil(_MobFlowNodeInputRepeatUntilRequired, total=Fa
 MobFlowNodeInput = MobFlowNodeInputStep | MobFlowNodeInputRepeatUntil
 """A node of a frame: a step or a loop."""
 
-
-class MobSkillSourceInputInline(TypedDict):
-    """A skill whose source is `inline`."""
-
-    source: Literal["inline"]
-    content: str
-
-
-class MobSkillSourceInputPath(TypedDict):
-    """A skill whose source is `path`."""
-
-    source: Literal["path"]
-    path: str
-
-
 MobSkillSourceInput = MobSkillSourceInputInline | MobSkillSourceInputPath
 """Where the text of a skill stands."""
-
-
-class MobSpawnPolicyInputNone(TypedDict):
-    """The policy `none`."""
-
-    mode: Literal["none"]
-
-
-class MobSpawnPolicyInputAuto(TypedDict):
-    """The policy `auto`."""
-
-    mode: Literal["auto"]
-    profile_map: dict[str, str]
-
 
 MobSpawnPolicyInput = MobSpawnPolicyInputNone | MobSpawnPolicyInputAuto
 """Whether members are spawned when they are first addressed."""

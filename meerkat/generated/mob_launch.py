@@ -7,15 +7,24 @@ from typing import Any, Literal, TypedDict
 
 from meerkat.generated.bridge import BridgeBootstrapToken
 from meerkat.generated.comms import WireTrustedPeerIdentity
+from meerkat.wire.mob_definitions import WireMobBackendKind, WireMobRuntimeMode
+from meerkat.wire.mobs_peers import (
+    WireBudgetSplitPolicyEqual,
+    WireBudgetSplitPolicyFixed,
+    WireBudgetSplitPolicyProportional,
+    WireBudgetSplitPolicyRemaining,
+    WireForkContextFullHistory,
+    WireForkContextLastMessages,
+    WireMemberLaunchModeFresh,
+    WireMemberLaunchModeResume,
+    WireRuntimeBindingSession,
+    WireToolAccessPolicyAllowList,
+    WireToolAccessPolicyDenyList,
+    WireToolAccessPolicyInherit,
+)
 
 WireMemberRef = str
 """Names one incarnation of a member; opaque."""
-
-WireMobBackendKind = Literal["session", "external"]
-"""Whether a member runs as a session here or elsewhere."""
-
-WireMobRuntimeMode = Literal["autonomous_host", "turn_driven"]
-"""Whether a member runs by itself or turn by turn."""
 
 
 @dataclass
@@ -49,12 +58,6 @@ class WireMobProfile:
     tools: WireMobToolConfig | None = None
 
 
-class WireRuntimeBindingSession(TypedDict):
-    """The runtime binding `session`."""
-
-    kind: Literal["session"]
-
-
 class _WireRuntimeBindingExternalRequired(TypedDict):
     kind: Literal["external"]
     address: str
@@ -71,19 +74,6 @@ WireRuntimeBinding = WireRuntimeBindingSession | WireRuntimeBindingExternal
 """Where a member runs."""
 
 
-class WireMemberLaunchModeFresh(TypedDict):
-    """The launch mode `fresh`."""
-
-    mode: Literal["fresh"]
-
-
-class WireMemberLaunchModeResume(TypedDict):
-    """The launch mode `resume`."""
-
-    mode: Literal["resume"]
-    bridge_session_id: str
-
-
 class _WireMemberLaunchModeForkRequired(TypedDict):
     mode: Literal["fork"]
     source_member_id: str
@@ -98,72 +88,11 @@ class WireMemberLaunchModeFork(_WireMemberLaunchModeForkRequired, total=False):
 WireMemberLaunchMode = WireMemberLaunchModeFresh | WireMemberLaunchModeResume | WireMemberLaunchModeFork
 """What a member begins with."""
 
-
-class WireForkContextFullHistory(TypedDict):
-    """The fork context `full_history`."""
-
-    type: Literal["full_history"]
-
-
-class WireForkContextLastMessages(TypedDict):
-    """The fork context `last_messages`."""
-
-    type: Literal["last_messages"]
-    count: int
-
-
 WireForkContext = WireForkContextFullHistory | WireForkContextLastMessages
 """How much of the history a fork takes over."""
 
-
-class WireToolAccessPolicyInherit(TypedDict):
-    """The policy `inherit`."""
-
-    type: Literal["inherit"]
-
-
-class WireToolAccessPolicyAllowList(TypedDict):
-    """The policy `allow_list`."""
-
-    type: Literal["allow_list"]
-    value: list[str]
-
-
-class WireToolAccessPolicyDenyList(TypedDict):
-    """The policy `deny_list`."""
-
-    type: Literal["deny_list"]
-    value: list[str]
-
-
 WireToolAccessPolicy = WireToolAccessPolicyInherit | WireToolAccessPolicyAllowList | WireToolAccessPolicyDenyList
 """Which tools a member may use."""
-
-
-class WireBudgetSplitPolicyEqual(TypedDict):
-    """The policy `equal`."""
-
-    type: Literal["equal"]
-
-
-class WireBudgetSplitPolicyProportional(TypedDict):
-    """The policy `proportional`."""
-
-    type: Literal["proportional"]
-
-
-class WireBudgetSplitPolicyRemaining(TypedDict):
-    """The policy `remaining`."""
-
-    type: Literal["remaining"]
-
-
-class WireBudgetSplitPolicyFixed(TypedDict):
-    """The policy `fixed`."""
-
-    type: Literal["fixed"]
-    value: int
-
 
 WireBudgetSplitPolicy = (
     WireBudgetSplitPolicyEqual | WireBudgetSplitPolicyProportional | WireBudgetSplitPolicyRemaining | WireBudgetSplitPolicyFixed

@@ -3,72 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from meerkat.generated.auth import WireAuthBindingRef
-from meerkat.generated.content import WireContentInput, WireHandlingMode
+from meerkat.generated.content import WireContentInput
 from meerkat.generated.mob_launch import (
     WireBudgetSplitPolicy,
     WireMemberLaunchMode,
     WireMemberRef,
-    WireMobBackendKind,
     WireMobProfile,
-    WireMobRuntimeMode,
     WireRuntimeBinding,
     WireToolAccessPolicy,
     WireToolFilter,
 )
 from meerkat.generated.models import WireResolvedModelCapabilities
-
-WireMemberState = Literal["active", "retiring"]
-"""Whether a member is in the roster or on its way out."""
-
-WireMobMemberStatus = Literal["active", "retiring", "broken", "completed", "unknown"]
-"""How a member is."""
-
-MobSpawnManyFailureCause = Literal[
-    "profile_not_found",
-    "member_not_found",
-    "member_already_exists",
-    "not_externally_addressable",
-    "invalid_transition",
-    "wiring_error",
-    "bridge_command_rejected",
-    "member_restore_failed",
-    "kickoff_wait_timed_out",
-    "ready_wait_timed_out",
-    "definition_error",
-    "flow_not_found",
-    "flow_failed",
-    "run_not_found",
-    "run_canceled",
-    "flow_turn_timed_out",
-    "frame_depth_limit_exceeded",
-    "frame_atomic_persistence_unavailable",
-    "spec_revision_conflict",
-    "schema_validation",
-    "insufficient_targets",
-    "topology_violation",
-    "bridge_delivery_rejected",
-    "supervisor_escalation",
-    "unsupported_for_mode",
-    "reset_barrier",
-    "storage_error",
-    "session_error",
-    "comms_error",
-    "callback_pending",
-    "stale_fence_token",
-    "stale_event_cursor",
-    "work_not_found",
-    "internal",
-]
-"""Why a member was not spawned."""
-
-MobSpawnManyResultStatus = Literal["spawned", "failed"]
-"""Whether a member was spawned."""
-
-WireMobReconcileStage = Literal["spawn", "retire"]
-"""Where reconciling failed."""
+from meerkat.wire.core import WireHandlingMode
+from meerkat.wire.mob_definitions import WireMobBackendKind, WireMobRuntimeMode
+from meerkat.wire.mobs_members import (
+    MobSpawnManyFailureCause,
+    MobSpawnManyResultStatus,
+    WireMemberState,
+    WireMobMemberStatus,
+    WireMobReconcileStage,
+)
 
 
 @dataclass

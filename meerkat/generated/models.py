@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-WireModelTier = Literal["recommended", "supported"]
-"""How a model is recommended."""
+from meerkat.wire.models import WireModelTier
 
 
 @dataclass
@@ -69,7 +68,3 @@ class WireModelProfile:
     realtime: bool | None = None
     supports_web_search: bool | None = None
     vision: bool | None = None
-
-
-WireProvider = Literal["anthropic", "openai", "gemini", "self_hosted", "other", "unknown"]
-"""Who serves a model."""

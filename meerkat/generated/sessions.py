@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 from meerkat.generated.content import WireContentInput, WireToolResultContent
 from meerkat.generated.models import WireResolvedModelCapabilities
-
-WireStopReason = Literal["end_turn", "tool_use", "max_tokens", "stop_sequence", "content_filter", "cancelled"]
-"""Why the model stopped."""
+from meerkat.wire.core import WireStopReason
+from meerkat.wire.messages import (
+    WireAssistantBlockImage,
+    WireAssistantBlockReasoning,
+    WireAssistantBlockServerToolContent,
+    WireAssistantBlockText,
+    WireAssistantBlockToolUse,
+    WireAssistantBlockTranscript,
+    WireAssistantBlockUnknown,
+    WireTranscriptSourceSpoken,
+    WireTranscriptSourceUnknown,
+)
 
 
 @dataclass
@@ -171,19 +180,6 @@ class WireSessionSummary:
     session_ref: str | None = None
 
 
-class WireTranscriptSourceSpoken(TypedDict):
-    """The source `spoken`."""
-
-    kind: Literal["spoken"]
-
-
-class WireTranscriptSourceUnknown(TypedDict):
-    """The source `unknown`."""
-
-    kind: Literal["unknown"]
-    debug: str
-
-
 WireTranscriptSource = WireTranscriptSourceSpoken | WireTranscriptSourceUnknown
 """Where the text of a block comes from."""
 
@@ -198,13 +194,6 @@ class WireAssistantBlockTextData(_WireAssistantBlockTextDataRequired, total=Fals
     meta: dict[str, Any]
 
 
-class WireAssistantBlockText(TypedDict):
-    """A block of type `text`."""
-
-    block_type: Literal["text"]
-    data: WireAssistantBlockTextData
-
-
 class _WireAssistantBlockTranscriptDataRequired(TypedDict):
     source: WireTranscriptSource
     text: str
@@ -216,25 +205,11 @@ class WireAssistantBlockTranscriptData(_WireAssistantBlockTranscriptDataRequired
     meta: dict[str, Any]
 
 
-class WireAssistantBlockTranscript(TypedDict):
-    """A block of type `transcript`."""
-
-    block_type: Literal["transcript"]
-    data: WireAssistantBlockTranscriptData
-
-
 class WireAssistantBlockReasoningData(TypedDict, total=False):
     """Reasoning of the model."""
 
     meta: dict[str, Any]
     text: str
-
-
-class WireAssistantBlockReasoning(TypedDict):
-    """A block of type `reasoning`."""
-
-    block_type: Literal["reasoning"]
-    data: WireAssistantBlockReasoningData
 
 
 class _WireAssistantBlockToolUseDataRequired(TypedDict):
@@ -249,13 +224,6 @@ class WireAssistantBlockToolUseData(_WireAssistantBlockToolUseDataRequired, tota
     meta: dict[str, Any]
 
 
-class WireAssistantBlockToolUse(TypedDict):
-    """A block of type `tool_use`."""
-
-    block_type: Literal["tool_use"]
-    data: WireAssistantBlockToolUseData
-
-
 class _WireAssistantBlockServerToolContentDataRequired(TypedDict):
     content: Any
     name: str
@@ -266,38 +234,6 @@ class WireAssistantBlockServerToolContentData(_WireAssistantBlockServerToolConte
 
     id: str
     meta: dict[str, Any]
-
-
-class WireAssistantBlockServerToolContent(TypedDict):
-    """A block of type `server_tool_content`."""
-
-    block_type: Literal["server_tool_content"]
-    data: WireAssistantBlockServerToolContentData
-
-
-class WireAssistantBlockImageData(TypedDict):
-    """An image that the model made; sizes are in pixels."""
-
-    blob_ref: dict[str, Any]
-    height: int
-    image_id: str
-    media_type: str
-    meta: dict[str, Any]
-    revised_prompt: dict[str, Any]
-    width: int
-
-
-class WireAssistantBlockImage(TypedDict):
-    """A block of type `image`."""
-
-    block_type: Literal["image"]
-    data: WireAssistantBlockImageData
-
-
-class WireAssistantBlockUnknown(TypedDict):
-    """A block of type `unknown`."""
-
-    block_type: Literal["unknown"]
 
 
 WireAssistantBlock = (

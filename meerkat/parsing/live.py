@@ -8,8 +8,8 @@ from meerkat.generated.live import LiveRefreshResult
 from meerkat.parsing.fields import Fields
 
 if TYPE_CHECKING:
-    from meerkat.generated.live import LiveRefreshStatus
     from meerkat.wire.base import Json
+    from meerkat.wire.live import LiveRefreshStatus
 
 
 def parse_live_refresh(raw: Json) -> LiveRefreshResult:

@@ -17,7 +17,6 @@ from meerkat.parsing.fields import Fields
 from meerkat.parsing.models import parse_resolved_capabilities
 
 if TYPE_CHECKING:
-    from meerkat.generated.mob_members import MobSpawnManyFailureCause, MobSpawnManyResultStatus
     from meerkat.mob_types import (
         MemberDeliveryReceipt,
         MobHelperResult,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
         MobUnreachablePeer,
     )
     from meerkat.wire.base import Json
+    from meerkat.wire.mobs_members import MobSpawnManyFailureCause, MobSpawnManyResultStatus
 
 
 def parse_mob_members(raw: Json) -> list[MobMember]:

@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from meerkat.generated.live import LiveChannelParams as LiveChannelParams
     from meerkat.generated.live import LiveCommitInputParams as LiveCommitInputParams
     from meerkat.generated.live import LiveInputChunkWire as LiveInputChunkWire
-    from meerkat.generated.live import LiveInputChunkWireAudio as LiveInputChunkWireAudio
-    from meerkat.generated.live import LiveInputChunkWireImage as LiveInputChunkWireImage
-    from meerkat.generated.live import LiveInputChunkWireText as LiveInputChunkWireText
-    from meerkat.generated.live import LiveInputChunkWireVideoFrame as LiveInputChunkWireVideoFrame
     from meerkat.generated.live import LiveOpenParams as LiveOpenParams
     from meerkat.generated.live import LiveOpenResult as LiveOpenResult
     from meerkat.generated.live import LiveSendInputParams as LiveSendInputParams
@@ -40,14 +36,9 @@ if TYPE_CHECKING:
     from meerkat.generated.live import RealtimeInputKind as RealtimeInputKind
     from meerkat.generated.live import RealtimeOutputKind as RealtimeOutputKind
     from meerkat.generated.live import RealtimeTextChunk as RealtimeTextChunk
-    from meerkat.generated.live import RealtimeTurningMode as RealtimeTurningMode
     from meerkat.generated.live import RealtimeVideoChunk as RealtimeVideoChunk
     from meerkat.generated.live import WireLiveChannelCapabilities as WireLiveChannelCapabilities
     from meerkat.generated.live import WireLiveContinuityMode as WireLiveContinuityMode
-    from meerkat.generated.live import WireLiveContinuityModeDegraded as WireLiveContinuityModeDegraded
-    from meerkat.generated.live import WireLiveContinuityModeFresh as WireLiveContinuityModeFresh
-    from meerkat.generated.live import WireLiveContinuityModeProviderNativeResume as WireLiveContinuityModeProviderNativeResume
-    from meerkat.generated.live import WireLiveContinuityModeTranscriptOnly as WireLiveContinuityModeTranscriptOnly
     from meerkat.generated.live_observations import WireLiveAdapterErrorCode as WireLiveAdapterErrorCode
     from meerkat.generated.live_observations import WireLiveAdapterObservation as WireLiveAdapterObservation
     from meerkat.generated.live_observations import (
@@ -65,16 +56,6 @@ if TYPE_CHECKING:
     from meerkat.generated.live_observations import (
         WireLiveAdapterObservationAssistantTranscriptTruncated as WireLiveAdapterObservationAssistantTranscriptTruncated,
     )
-    from meerkat.generated.live_observations import WireLiveAdapterObservationCommandRejected as WireLiveAdapterObservationCommandRejected
-    from meerkat.generated.live_observations import WireLiveAdapterObservationError as WireLiveAdapterObservationError
-    from meerkat.generated.live_observations import WireLiveAdapterObservationReady as WireLiveAdapterObservationReady
-    from meerkat.generated.live_observations import (
-        WireLiveAdapterObservationRealtimeTranscript as WireLiveAdapterObservationRealtimeTranscript,
-    )
-    from meerkat.generated.live_observations import WireLiveAdapterObservationStatusChanged as WireLiveAdapterObservationStatusChanged
-    from meerkat.generated.live_observations import (
-        WireLiveAdapterObservationToolCallRequested as WireLiveAdapterObservationToolCallRequested,
-    )
     from meerkat.generated.live_observations import WireLiveAdapterObservationTurnCompleted as WireLiveAdapterObservationTurnCompleted
     from meerkat.generated.live_observations import WireLiveAdapterObservationTurnInterrupted as WireLiveAdapterObservationTurnInterrupted
     from meerkat.generated.live_observations import (
@@ -82,35 +63,6 @@ if TYPE_CHECKING:
     )
     from meerkat.generated.live_observations import WireLiveAdapterStatus as WireLiveAdapterStatus
     from meerkat.generated.live_observations import WireLiveConfigRejectionReason as WireLiveConfigRejectionReason
-    from meerkat.generated.live_observations import (
-        WireLiveConfigRejectionReasonAudioInputFormatMismatch as WireLiveConfigRejectionReasonAudioInputFormatMismatch,
-    )
-    from meerkat.generated.live_observations import (
-        WireLiveConfigRejectionReasonChannelIdentitySwap as WireLiveConfigRejectionReasonChannelIdentitySwap,
-    )
-    from meerkat.generated.live_observations import (
-        WireLiveConfigRejectionReasonImageInputNotImplemented as WireLiveConfigRejectionReasonImageInputNotImplemented,
-    )
-    from meerkat.generated.live_observations import (
-        WireLiveConfigRejectionReasonNonRealtimeResolution as WireLiveConfigRejectionReasonNonRealtimeResolution,
-    )
-    from meerkat.generated.live_observations import WireLiveConfigRejectionReasonOther as WireLiveConfigRejectionReasonOther
-    from meerkat.generated.live_observations import (
-        WireLiveConfigRejectionReasonRefreshAudioConfigMismatch as WireLiveConfigRejectionReasonRefreshAudioConfigMismatch,
-    )
-    from meerkat.generated.live_observations import (
-        WireLiveConfigRejectionReasonRefreshModelSwap as WireLiveConfigRejectionReasonRefreshModelSwap,
-    )
-    from meerkat.generated.live_observations import (
-        WireLiveConfigRejectionReasonRefreshProviderSwap as WireLiveConfigRejectionReasonRefreshProviderSwap,
-    )
-    from meerkat.generated.live_observations import WireLiveConfigRejectionReasonUnknown as WireLiveConfigRejectionReasonUnknown
-    from meerkat.generated.live_observations import (
-        WireLiveConfigRejectionReasonUnsupportedInputChunkVariant as WireLiveConfigRejectionReasonUnsupportedInputChunkVariant,
-    )
-    from meerkat.generated.live_observations import (
-        WireLiveConfigRejectionReasonVideoFrameInputNotImplemented as WireLiveConfigRejectionReasonVideoFrameInputNotImplemented,
-    )
     from meerkat.generated.live_observations import WireLiveDegradationReason as WireLiveDegradationReason
     from meerkat.generated.mcp import McpAddParams as McpAddParams
     from meerkat.generated.mcp import McpHttpConfig as McpHttpConfig
@@ -142,9 +94,7 @@ if TYPE_CHECKING:
     from meerkat.generated.mob_launch import WireBudgetSplitPolicy as WireBudgetSplitPolicy
     from meerkat.generated.mob_launch import WireMemberLaunchMode as WireMemberLaunchMode
     from meerkat.generated.mob_launch import WireMemberRef as WireMemberRef
-    from meerkat.generated.mob_launch import WireMobBackendKind as WireMobBackendKind
     from meerkat.generated.mob_launch import WireMobProfile as WireMobProfile
-    from meerkat.generated.mob_launch import WireMobRuntimeMode as WireMobRuntimeMode
     from meerkat.generated.mob_launch import WireMobToolConfig as WireMobToolConfig
     from meerkat.generated.mob_launch import WireRuntimeBinding as WireRuntimeBinding
     from meerkat.generated.mob_launch import WireToolAccessPolicy as WireToolAccessPolicy
@@ -157,33 +107,19 @@ if TYPE_CHECKING:
     from meerkat.generated.mob_members import MobReconcileReportWire as MobReconcileReportWire
     from meerkat.generated.mob_members import MobReconcileResult as MobReconcileResult
     from meerkat.generated.mob_members import MobSpawnManyFailedResult as MobSpawnManyFailedResult
-    from meerkat.generated.mob_members import MobSpawnManyFailureCause as MobSpawnManyFailureCause
     from meerkat.generated.mob_members import MobSpawnManyParams as MobSpawnManyParams
     from meerkat.generated.mob_members import MobSpawnManyResult as MobSpawnManyResult
     from meerkat.generated.mob_members import MobSpawnManyResultEntry as MobSpawnManyResultEntry
     from meerkat.generated.mob_members import MobSpawnManyResultPayload as MobSpawnManyResultPayload
-    from meerkat.generated.mob_members import MobSpawnManyResultStatus as MobSpawnManyResultStatus
     from meerkat.generated.mob_members import MobSpawnManySpawnedResult as MobSpawnManySpawnedResult
     from meerkat.generated.mob_members import MobSpawnParams as MobSpawnParams
     from meerkat.generated.mob_members import MobSpawnReceiptWire as MobSpawnReceiptWire
     from meerkat.generated.mob_members import MobSpawnSpecParams as MobSpawnSpecParams
     from meerkat.generated.mob_members import MobTurnStartParams as MobTurnStartParams
-    from meerkat.generated.mob_members import WireMemberState as WireMemberState
-    from meerkat.generated.mob_members import WireMobMemberStatus as WireMobMemberStatus
     from meerkat.generated.mobs import MobCreateParams as MobCreateParams
     from meerkat.generated.mobs import MobCreateResult as MobCreateResult
-    from meerkat.generated.models import WireProvider as WireProvider
     from meerkat.generated.sessions import WireAssistantBlock as WireAssistantBlock
-    from meerkat.generated.sessions import WireAssistantBlockImage as WireAssistantBlockImage
-    from meerkat.generated.sessions import WireAssistantBlockReasoning as WireAssistantBlockReasoning
-    from meerkat.generated.sessions import WireAssistantBlockServerToolContent as WireAssistantBlockServerToolContent
-    from meerkat.generated.sessions import WireAssistantBlockText as WireAssistantBlockText
-    from meerkat.generated.sessions import WireAssistantBlockToolUse as WireAssistantBlockToolUse
-    from meerkat.generated.sessions import WireAssistantBlockTranscript as WireAssistantBlockTranscript
-    from meerkat.generated.sessions import WireAssistantBlockUnknown as WireAssistantBlockUnknown
     from meerkat.generated.sessions import WireTranscriptSource as WireTranscriptSource
-    from meerkat.generated.sessions import WireTranscriptSourceSpoken as WireTranscriptSourceSpoken
-    from meerkat.generated.sessions import WireTranscriptSourceUnknown as WireTranscriptSourceUnknown
     from meerkat.types.config import Capability as Capability
     from meerkat.types.config import ConfigEnvelope as ConfigEnvelope
     from meerkat.types.content import BlobImageBlock as BlobImageBlock
@@ -239,7 +175,67 @@ if TYPE_CHECKING:
     from meerkat.types.skills import SkillRef as SkillRef
     from meerkat.types.skills import SkillRuntimeDiagnostics as SkillRuntimeDiagnostics
     from meerkat.types.skills import SourceHealthSnapshot as SourceHealthSnapshot
+    from meerkat.wire.core import WireProvider as WireProvider
+    from meerkat.wire.live import LiveInputChunkWireAudio as LiveInputChunkWireAudio
+    from meerkat.wire.live import LiveInputChunkWireImage as LiveInputChunkWireImage
+    from meerkat.wire.live import LiveInputChunkWireText as LiveInputChunkWireText
+    from meerkat.wire.live import LiveInputChunkWireVideoFrame as LiveInputChunkWireVideoFrame
+    from meerkat.wire.live import RealtimeTurningMode as RealtimeTurningMode
+    from meerkat.wire.live import WireLiveContinuityModeDegraded as WireLiveContinuityModeDegraded
+    from meerkat.wire.live import WireLiveContinuityModeFresh as WireLiveContinuityModeFresh
+    from meerkat.wire.live import WireLiveContinuityModeProviderNativeResume as WireLiveContinuityModeProviderNativeResume
+    from meerkat.wire.live import WireLiveContinuityModeTranscriptOnly as WireLiveContinuityModeTranscriptOnly
+    from meerkat.wire.live_observations import WireLiveAdapterObservationCommandRejected as WireLiveAdapterObservationCommandRejected
+    from meerkat.wire.live_observations import WireLiveAdapterObservationError as WireLiveAdapterObservationError
+    from meerkat.wire.live_observations import WireLiveAdapterObservationReady as WireLiveAdapterObservationReady
+    from meerkat.wire.live_observations import WireLiveAdapterObservationRealtimeTranscript as WireLiveAdapterObservationRealtimeTranscript
+    from meerkat.wire.live_observations import WireLiveAdapterObservationStatusChanged as WireLiveAdapterObservationStatusChanged
+    from meerkat.wire.live_observations import WireLiveAdapterObservationToolCallRequested as WireLiveAdapterObservationToolCallRequested
+    from meerkat.wire.live_observations import (
+        WireLiveConfigRejectionReasonAudioInputFormatMismatch as WireLiveConfigRejectionReasonAudioInputFormatMismatch,
+    )
+    from meerkat.wire.live_observations import (
+        WireLiveConfigRejectionReasonChannelIdentitySwap as WireLiveConfigRejectionReasonChannelIdentitySwap,
+    )
+    from meerkat.wire.live_observations import (
+        WireLiveConfigRejectionReasonImageInputNotImplemented as WireLiveConfigRejectionReasonImageInputNotImplemented,
+    )
+    from meerkat.wire.live_observations import (
+        WireLiveConfigRejectionReasonNonRealtimeResolution as WireLiveConfigRejectionReasonNonRealtimeResolution,
+    )
+    from meerkat.wire.live_observations import WireLiveConfigRejectionReasonOther as WireLiveConfigRejectionReasonOther
+    from meerkat.wire.live_observations import (
+        WireLiveConfigRejectionReasonRefreshAudioConfigMismatch as WireLiveConfigRejectionReasonRefreshAudioConfigMismatch,
+    )
+    from meerkat.wire.live_observations import (
+        WireLiveConfigRejectionReasonRefreshModelSwap as WireLiveConfigRejectionReasonRefreshModelSwap,
+    )
+    from meerkat.wire.live_observations import (
+        WireLiveConfigRejectionReasonRefreshProviderSwap as WireLiveConfigRejectionReasonRefreshProviderSwap,
+    )
+    from meerkat.wire.live_observations import WireLiveConfigRejectionReasonUnknown as WireLiveConfigRejectionReasonUnknown
+    from meerkat.wire.live_observations import (
+        WireLiveConfigRejectionReasonUnsupportedInputChunkVariant as WireLiveConfigRejectionReasonUnsupportedInputChunkVariant,
+    )
+    from meerkat.wire.live_observations import (
+        WireLiveConfigRejectionReasonVideoFrameInputNotImplemented as WireLiveConfigRejectionReasonVideoFrameInputNotImplemented,
+    )
+    from meerkat.wire.messages import WireAssistantBlockImage as WireAssistantBlockImage
+    from meerkat.wire.messages import WireAssistantBlockReasoning as WireAssistantBlockReasoning
+    from meerkat.wire.messages import WireAssistantBlockServerToolContent as WireAssistantBlockServerToolContent
+    from meerkat.wire.messages import WireAssistantBlockText as WireAssistantBlockText
+    from meerkat.wire.messages import WireAssistantBlockToolUse as WireAssistantBlockToolUse
+    from meerkat.wire.messages import WireAssistantBlockTranscript as WireAssistantBlockTranscript
+    from meerkat.wire.messages import WireAssistantBlockUnknown as WireAssistantBlockUnknown
+    from meerkat.wire.messages import WireTranscriptSourceSpoken as WireTranscriptSourceSpoken
+    from meerkat.wire.messages import WireTranscriptSourceUnknown as WireTranscriptSourceUnknown
     from meerkat.wire.methods import CONTRACT_VERSION as CONTRACT_VERSION
+    from meerkat.wire.mob_definitions import WireMobBackendKind as WireMobBackendKind
+    from meerkat.wire.mob_definitions import WireMobRuntimeMode as WireMobRuntimeMode
+    from meerkat.wire.mobs_members import MobSpawnManyFailureCause as MobSpawnManyFailureCause
+    from meerkat.wire.mobs_members import MobSpawnManyResultStatus as MobSpawnManyResultStatus
+    from meerkat.wire.mobs_members import WireMemberState as WireMemberState
+    from meerkat.wire.mobs_members import WireMobMemberStatus as WireMobMemberStatus
 else:
     __all__, __getattr__, __dir__ = door(
         __name__,
@@ -253,28 +249,18 @@ else:
                 "WireImageOperationPhase"
             ),
             "meerkat.generated.live": (
-                "LiveChannelParams LiveCommitInputParams LiveInputChunkWire LiveInputChunkWireAudio LiveInputChunkWireText "
-                "LiveInputChunkWireImage LiveInputChunkWireVideoFrame LiveOpenParams LiveOpenResult LiveSendInputParams "
-                "LiveStatusResult LiveTruncateParams WireLiveChannelCapabilities WireLiveContinuityMode "
-                "WireLiveContinuityModeFresh WireLiveContinuityModeTranscriptOnly WireLiveContinuityModeDegraded "
-                "WireLiveContinuityModeProviderNativeResume RealtimeAudioChunk RealtimeCapabilities RealtimeInputChunk "
-                "RealtimeInputKind RealtimeOutputKind RealtimeTextChunk RealtimeTurningMode RealtimeVideoChunk"
+                "LiveChannelParams LiveCommitInputParams LiveInputChunkWire LiveOpenParams LiveOpenResult LiveSendInputParams "
+                "LiveStatusResult LiveTruncateParams WireLiveChannelCapabilities WireLiveContinuityMode RealtimeAudioChunk "
+                "RealtimeCapabilities RealtimeInputChunk RealtimeInputKind RealtimeOutputKind RealtimeTextChunk "
+                "RealtimeVideoChunk"
             ),
             "meerkat.generated.live_observations": (
-                "WireLiveAdapterObservation WireLiveAdapterObservationReady WireLiveAdapterObservationUserTranscriptFinal "
+                "WireLiveAdapterObservation WireLiveAdapterObservationUserTranscriptFinal "
                 "WireLiveAdapterObservationAssistantTextDelta WireLiveAdapterObservationAssistantTranscriptDelta "
                 "WireLiveAdapterObservationAssistantAudioChunk WireLiveAdapterObservationAssistantTranscriptFinal "
-                "WireLiveAdapterObservationAssistantTranscriptTruncated WireLiveAdapterObservationRealtimeTranscript "
-                "WireLiveAdapterObservationToolCallRequested WireLiveAdapterObservationTurnInterrupted "
-                "WireLiveAdapterObservationTurnCompleted WireLiveAdapterObservationStatusChanged WireLiveAdapterObservationError "
-                "WireLiveAdapterObservationCommandRejected WireLiveAdapterStatus WireLiveAdapterErrorCode "
-                "WireLiveConfigRejectionReason WireLiveConfigRejectionReasonChannelIdentitySwap "
-                "WireLiveConfigRejectionReasonNonRealtimeResolution WireLiveConfigRejectionReasonImageInputNotImplemented "
-                "WireLiveConfigRejectionReasonVideoFrameInputNotImplemented "
-                "WireLiveConfigRejectionReasonUnsupportedInputChunkVariant WireLiveConfigRejectionReasonRefreshModelSwap "
-                "WireLiveConfigRejectionReasonRefreshProviderSwap WireLiveConfigRejectionReasonRefreshAudioConfigMismatch "
-                "WireLiveConfigRejectionReasonAudioInputFormatMismatch WireLiveConfigRejectionReasonOther "
-                "WireLiveConfigRejectionReasonUnknown WireLiveDegradationReason"
+                "WireLiveAdapterObservationAssistantTranscriptTruncated WireLiveAdapterObservationTurnInterrupted "
+                "WireLiveAdapterObservationTurnCompleted WireLiveAdapterStatus WireLiveAdapterErrorCode "
+                "WireLiveConfigRejectionReason WireLiveDegradationReason"
             ),
             "meerkat.generated.mcp": (
                 "McpAddParams McpHttpConfig McpHttpServerConfig McpHttpTransport McpLiveOpResponse McpReloadParams "
@@ -287,23 +273,17 @@ else:
                 "MobTopologySpecInput MobWiringRulesInput"
             ),
             "meerkat.generated.mob_launch": (
-                "WireBudgetSplitPolicy WireMemberLaunchMode WireMemberRef WireMobBackendKind WireMobProfile WireMobRuntimeMode "
-                "WireMobToolConfig WireRuntimeBinding WireToolAccessPolicy WireToolFilter"
+                "WireBudgetSplitPolicy WireMemberLaunchMode WireMemberRef WireMobProfile WireMobToolConfig WireRuntimeBinding "
+                "WireToolAccessPolicy WireToolFilter"
             ),
             "meerkat.generated.mob_members": (
                 "MobEnsureMemberParams MobEnsureMemberResult MobMemberListEntryWire MobMemberSpecWire MobReconcileParams "
-                "MobReconcileReportWire MobReconcileResult MobSpawnManyFailedResult MobSpawnManyFailureCause MobSpawnManyParams "
-                "MobSpawnManyResult MobSpawnManyResultEntry MobSpawnManyResultPayload MobSpawnManyResultStatus "
-                "MobSpawnManySpawnedResult MobSpawnParams MobSpawnReceiptWire MobSpawnSpecParams MobTurnStartParams "
-                "WireMemberState WireMobMemberStatus"
+                "MobReconcileReportWire MobReconcileResult MobSpawnManyFailedResult MobSpawnManyParams MobSpawnManyResult "
+                "MobSpawnManyResultEntry MobSpawnManyResultPayload MobSpawnManySpawnedResult MobSpawnParams MobSpawnReceiptWire "
+                "MobSpawnSpecParams MobTurnStartParams"
             ),
             "meerkat.generated.mobs": "MobCreateParams MobCreateResult",
-            "meerkat.generated.models": "WireProvider",
-            "meerkat.generated.sessions": (
-                "WireAssistantBlock WireAssistantBlockText WireAssistantBlockTranscript WireAssistantBlockReasoning "
-                "WireAssistantBlockToolUse WireAssistantBlockServerToolContent WireAssistantBlockImage WireAssistantBlockUnknown "
-                "WireTranscriptSource WireTranscriptSourceSpoken WireTranscriptSourceUnknown"
-            ),
+            "meerkat.generated.sessions": "WireAssistantBlock WireTranscriptSource",
             "meerkat.types.config": "ConfigEnvelope Capability",
             "meerkat.types.content": ("TextBlock InlineImageBlock BlobImageBlock InlineVideoBlock ContentBlock ContentInput BlobPayload"),
             "meerkat.types.history": (
@@ -323,6 +303,30 @@ else:
                 "PeerId PeerCorrelationId SessionInfo SessionSummary SessionDetails SessionForkResult ExternalEventOutcome"
             ),
             "meerkat.types.skills": "SkillKey SkillRef SourceHealthSnapshot SkillQuarantineDiagnostic SkillRuntimeDiagnostics",
+            "meerkat.wire.core": "WireProvider",
+            "meerkat.wire.live": (
+                "LiveInputChunkWireAudio LiveInputChunkWireText LiveInputChunkWireImage LiveInputChunkWireVideoFrame "
+                "WireLiveContinuityModeFresh WireLiveContinuityModeTranscriptOnly WireLiveContinuityModeDegraded "
+                "WireLiveContinuityModeProviderNativeResume RealtimeTurningMode"
+            ),
+            "meerkat.wire.live_observations": (
+                "WireLiveAdapterObservationReady WireLiveAdapterObservationRealtimeTranscript "
+                "WireLiveAdapterObservationToolCallRequested WireLiveAdapterObservationStatusChanged "
+                "WireLiveAdapterObservationError WireLiveAdapterObservationCommandRejected "
+                "WireLiveConfigRejectionReasonChannelIdentitySwap WireLiveConfigRejectionReasonNonRealtimeResolution "
+                "WireLiveConfigRejectionReasonImageInputNotImplemented WireLiveConfigRejectionReasonVideoFrameInputNotImplemented "
+                "WireLiveConfigRejectionReasonUnsupportedInputChunkVariant WireLiveConfigRejectionReasonRefreshModelSwap "
+                "WireLiveConfigRejectionReasonRefreshProviderSwap WireLiveConfigRejectionReasonRefreshAudioConfigMismatch "
+                "WireLiveConfigRejectionReasonAudioInputFormatMismatch WireLiveConfigRejectionReasonOther "
+                "WireLiveConfigRejectionReasonUnknown"
+            ),
+            "meerkat.wire.messages": (
+                "WireAssistantBlockText WireAssistantBlockTranscript WireAssistantBlockReasoning WireAssistantBlockToolUse "
+                "WireAssistantBlockServerToolContent WireAssistantBlockImage WireAssistantBlockUnknown WireTranscriptSourceSpoken "
+                "WireTranscriptSourceUnknown"
+            ),
             "meerkat.wire.methods": "CONTRACT_VERSION",
+            "meerkat.wire.mob_definitions": "WireMobBackendKind WireMobRuntimeMode",
+            "meerkat.wire.mobs_members": "MobSpawnManyFailureCause MobSpawnManyResultStatus WireMemberState WireMobMemberStatus",
         },
     )
