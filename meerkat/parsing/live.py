@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from meerkat.generated.live import LiveRefreshResult
 from meerkat.parsing.fields import Fields
 
 if TYPE_CHECKING:
+    from meerkat.generated.live import LiveRefreshResult
     from meerkat.wire.base import Json
     from meerkat.wire.live import LiveRefreshStatus
 
 
 def parse_live_refresh(raw: Json) -> LiveRefreshResult:
     """Return what became of a refresh; the status is as sent."""
+    from meerkat.generated.live import LiveRefreshResult  # brings much that a client without live channels never needs
+
     refresh = Fields("Invalid live/refresh response", raw)
     return LiveRefreshResult(refresh.flag("refresh_enqueued"), cast("LiveRefreshStatus", refresh.name("status")))
 

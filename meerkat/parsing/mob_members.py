@@ -1,22 +1,18 @@
 """Members of mobs: lists, states, and what spawning, respawning, sending and helping answer (spec 04, sections 3, 7, 8, 12).
 
-Identities and ids of mobs may be empty: the server takes them so.
+Identities and ids of mobs may be empty: the server takes them so. The contract definitions are imported where they are made: they bring
+many others with them, and a client without mobs should not wait for them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from meerkat.generated.mob_members import (
-    MobSpawnManyFailedResult,
-    MobSpawnManyResult,
-    MobSpawnManyResultEntry,
-    MobSpawnManySpawnedResult,
-)
 from meerkat.parsing.fields import Fields
 from meerkat.parsing.models import parse_resolved_capabilities
 
 if TYPE_CHECKING:
+    from meerkat.generated.mob_members import MobSpawnManyResult, MobSpawnManyResultEntry
     from meerkat.mob_types import (
         MemberDeliveryReceipt,
         MobHelperResult,
@@ -107,10 +103,14 @@ def parse_mob_spawn(raw: Json) -> MobSpawnResult:
 
 def parse_mob_spawn_many(raw: Json) -> MobSpawnManyResult:
     """Return a receipt or a failure per member, in the order they were asked for; unknown causes of failure pass."""
+    from meerkat.generated.mob_members import MobSpawnManyResult
+
     return MobSpawnManyResult([_spawn_entry(entry) for entry in Fields("Invalid mob/spawn_many response", raw).records("results")])
 
 
 def _spawn_entry(entry: Fields) -> MobSpawnManyResultEntry:
+    from meerkat.generated.mob_members import MobSpawnManyFailedResult, MobSpawnManyResultEntry, MobSpawnManySpawnedResult
+
     status = entry.name("status")
     if status not in ("spawned", "failed"):
         raise entry.wrong("status", "`spawned` or `failed`")
