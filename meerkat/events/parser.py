@@ -140,7 +140,7 @@ def _error_reason(raw: Raw) -> runs.AgentErrorReason:
 def _extraction_succeeded(raw: Raw) -> Event:
     warnings = raw.get("schema_warnings")
     return runs.ExtractionSucceeded(
-        text(raw, "session_id"), raw.get("structured_output"), cast("list[Any]", warnings) if type(warnings) is list else None
+        text(raw, "session_id"), raw.get("structured_output"), cast("list[object]", warnings) if type(warnings) is list else None
     )
 
 
