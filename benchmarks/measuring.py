@@ -51,12 +51,13 @@ def medians(rounds: int = ROUNDS, **sides: Side) -> dict[str, float]:
 
 
 def printed_by(*command: str | Path, env: Mapping[str, str] | None = None) -> Side:
-    """Return a side that runs a command and takes the number it prints."""
+    """Return a side that runs a command, far from the checkout so that nothing is imported from there, and takes the number it prints."""
 
     def side() -> float:
         clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         done = subprocess.run(
             [str(word) for word in command],
+            cwd=tempfile.gettempdir(),
             env={**clean, **(env or {})},
             capture_output=True,
             text=True,
