@@ -5,15 +5,16 @@ mock.session(prompt=contains("weather")).turn(call={"forecast": {"city": "Oslo"}
 
 from __future__ import annotations
 
-import sys
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from pydantic import ValidationError
 
-from meerkat_mock.scenario.document import Document, Position, Positions, ScenarioError, Steps
+from meerkat_mock.scenario.document import UNKNOWN, Document, Position, Positions, ScenarioError, Steps
 from meerkat_mock.scenario.explaining import explain
+from meerkat_mock.scenario.kinds import is_list
 from meerkat_mock.scenario.models import Scenario, from_data, to_data
 from meerkat_mock.scenario.models.base import Data, keys_of
 from meerkat_mock.scenario.models.sessions import Match, SessionScript
@@ -114,14 +115,14 @@ class ScenarioBuilder:
 
     def fault(self, name: str, **given: Given) -> ScenarioBuilder:
         """Add a fault by name, with the keys of the file."""
-        self._place(("faults", name))
+        self.place(("faults", name))
         cast("dict[str, Json]", self._data.setdefault("faults", {}))[name] = cast("Json", given)
         return self
 
     def set(self, **given: Given) -> ScenarioBuilder:
         """Set top-level keys: `defaults={...}`, `fidelity=`, `config=`, and so on."""
         for key in given:
-            self._place((key,))
+            self.place((key,))
         self._data.update(cast("Data", given))
         return self
 
@@ -142,10 +143,10 @@ class ScenarioBuilder:
         items = cast("list[Json]", self._data.setdefault(key, []))
         items.append(data)
         path = (key, len(items) - 1)
-        self._place(path)
+        self.place(path)
         return path
 
-    def _place(self, path: Steps) -> None:
+    def place(self, path: Steps) -> None:
         """Note the line of the caller outside this module as the place of `path`, and of what is around it unless known."""
         here = _caller()
         for length in range(1, len(path)):
@@ -173,9 +174,9 @@ class SessionBuilder:
         turn.update({"optional": True} if optional else {})
         self._turns.append(cast("Json", turn))
         path = (*self._path, "turns", len(self._turns) - 1)
-        self._builder._place(path)  # noqa: SLF001 - the two builders are one
+        self._builder.place(path)
         if first:
-            self._builder._place((*path, "rounds", 0))  # noqa: SLF001
+            self._builder.place((*path, "rounds", 0))
         return self
 
     def then(self, **given: Given) -> SessionBuilder:
@@ -184,7 +185,7 @@ class SessionBuilder:
             raise ValueError("`then` goes on with a turn; begin one with `turn(...)`")
         rounds = cast("list[Json]", cast("Data", self._turns[-1])["rounds"])
         rounds.append(_round(given))
-        self._builder._place((*self._path, "turns", len(self._turns) - 1, "rounds", len(rounds) - 1))  # noqa: SLF001
+        self._builder.place((*self._path, "turns", len(self._turns) - 1, "rounds", len(rounds) - 1))
         return self
 
 
@@ -193,7 +194,7 @@ def _round(given: Mapping[str, Given]) -> Json:
     calls = data.get("call")
     if isinstance(calls, Mapping):
         data["call"] = [calls] if "tool" in calls else [{tool: args} for tool, args in cast("Mapping[str, Given]", calls).items()]
-    return cast("Json", {key: list(value) if isinstance(value, tuple) else value for key, value in data.items()})
+    return cast("Json", {key: list(value) if is_list(value) else value for key, value in data.items()})
 
 
 def _refuse_unknown(given: Mapping[str, Given], known: list[str]) -> None:
@@ -203,7 +204,7 @@ def _refuse_unknown(given: Mapping[str, Given], known: list[str]) -> None:
 
 
 def _caller() -> Position:
-    frame = sys._getframe(1)  # noqa: SLF001 - the documented way to the line of a call
-    while frame.f_globals.get("__name__", "").startswith("meerkat_mock.") and frame.f_back is not None:
+    frame = inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("meerkat_mock."):
         frame = frame.f_back
-    return Position(frame.f_code.co_filename, frame.f_lineno)
+    return Position(frame.f_code.co_filename, frame.f_lineno) if frame is not None else UNKNOWN

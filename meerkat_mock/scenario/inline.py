@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from meerkat_mock.scenario.kinds import is_list, is_object
 from meerkat_mock.scenario.models.rounds import Call, Fail, Pace, Round, Stop, Usage
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _values_after(text: str, mark: str) -> Iterator[Json]:
 def _depth_within(value: object, limit: int) -> bool:
     if limit == 0:
         return not isinstance(value, (list, dict))
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    inner = value.values() if is_object(value) else value if is_list(value) else ()
     return all(_depth_within(item, limit - 1) for item in inner)
 
 

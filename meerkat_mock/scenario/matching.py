@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, cast
 
 from meerkat_mock.scenario.conformity import check, equal, shown_type
+from meerkat_mock.scenario.kinds import is_list, is_mapping
 from meerkat_mock.scenario.models.matchers import operator_of
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _differences(matcher: Json, value: Value, path: str, named: Named) -> Iterat
 
 
 def _partial(matcher: dict[str, Json], value: Value, path: str, named: Named) -> Iterator[Difference]:
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         yield Difference(path, f"an object like {shown(matcher)}", shown(value))
         return
     for key, inner in matcher.items():
@@ -101,7 +102,7 @@ def _partial(matcher: dict[str, Json], value: Value, path: str, named: Named) ->
 
 
 def _items(matcher: list[Json], value: Value, path: str, named: Named) -> Iterator[Difference]:
-    if not isinstance(value, (list, tuple)):
+    if not is_list(value):
         yield Difference(path, f"a list like {shown(matcher)}", shown(value))
     elif len(value) != len(matcher):
         yield Difference(path, f"{len(matcher)} items {shown(matcher)}", f"{len(value)} items {shown(list(value))}")
@@ -154,9 +155,9 @@ def _simple(name: str, operand: Json, value: Value, path: str, named: Named) -> 
 def _contains(operand: Json, value: Value, named: Named) -> bool:
     if isinstance(value, str):
         return isinstance(operand, str) and operand in value
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return any(not any(_differences(operand, item, "", named)) for item in value)
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return operand in value if isinstance(operand, str) else not any(_differences(operand, value, "", named))
     return False
 
@@ -228,7 +229,7 @@ class Conversation:
     """The facts that select a script, as they are when the conversation starts."""
 
     prompt: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
     model: str = ""
     provider: str = ""
     system_prompt: str | None = None
@@ -236,7 +237,7 @@ class Conversation:
     def fact(self, name: str) -> Value:
         """Return one fact by the name that `match` has for it."""
         value = getattr(self, name)
-        return ABSENT if value is None else dict(value) if isinstance(value, Mapping) else value
+        return ABSENT if value is None else dict(value) if is_mapping(value) else value
 
 
 @dataclass(frozen=True)

@@ -46,14 +46,14 @@ class Talk:
     script: Script
     turn: int = -1
     position: int = 0
-    rounds: list[tuple[Round, Steps]] = field(default_factory=list)
+    rounds: list[tuple[Round, Steps]] = field(default_factory=list[tuple[Round, Steps]])
     key: str | None = None
-    taken: dict[str, int] = field(default_factory=dict)
+    taken: dict[str, int] = field(default_factory=dict[str, int])
     """Turn that each prompt got, by its key."""
-    begun: set[int] = field(default_factory=set)
+    begun: set[int] = field(default_factory=set[int])
     """Turns whose expectations were asserted."""
-    saved: dict[str, Json] = field(default_factory=dict)
-    attempts: dict[Steps, int] = field(default_factory=dict)
+    saved: dict[str, Json] = field(default_factory=dict[str, "Json"])
+    attempts: dict[Steps, int] = field(default_factory=dict[Steps, int])
     next_turn: int = 0
 
     def turn_path(self, index: int) -> Steps:
@@ -165,7 +165,8 @@ def look_up(path: str, answers: Sequence[ToolAnswer]) -> tuple[bool, Json]:
 
 
 def _walk(value: Json, path: str) -> tuple[bool, Json]:
-    for name, number in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
+    for step in re.finditer(r"([^.\[\]]+)|\[(\d+)\]", path):
+        name, number = step[1] or "", step[2] or ""
         if number and isinstance(value, list) and int(number) < len(value):
             value = value[int(number)]
         elif name and isinstance(value, dict) and name in value:

@@ -54,7 +54,7 @@ class Node:
 
     value: Scalar | list[Node] | dict[str, Node]
     position: Position
-    keys: dict[str, Position] = field(default_factory=dict)
+    keys: dict[str, Position] = field(default_factory=dict[str, Position])
     size: int = 1
 
     def plain(self) -> Json:

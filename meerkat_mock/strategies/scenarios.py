@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from meerkat_mock.scenario.models import FAILURES, Round, Scenario, from_data
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hypothesis.strategies import SearchStrategy
 
     from meerkat.wire.base import Json
@@ -68,14 +70,26 @@ def matchers() -> SearchStrategy[Json]:
     return st.one_of(leaves, st.dictionaries(NAMES, leaves, max_size=2).map(_unlike_operators))
 
 
-def _unlike_operators(data: dict[str, Json]) -> Json:
+def _unlike_operators(data: Mapping[str, Json]) -> Json:
     return {f"{key}_": value for key, value in data.items()}
 
 
-def calls() -> SearchStrategy[Json]:
+def _short_call(tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    return {f"{tool}_tool": arguments}
+
+
+def _joined(over: dict[str, Any], under: dict[str, Any]) -> dict[str, Any]:
+    return {**under, **over}
+
+
+def _branching(given: dict[str, Any], branch: list[dict[str, Any]]) -> dict[str, Any]:
+    return {**given, "if_error": branch}
+
+
+def calls() -> SearchStrategy[Any]:
     """A call of the model in its short or long form."""
     arguments = st.dictionaries(NAMES, json_values(3), max_size=2)
-    short = st.builds(lambda tool, args: {f"{tool}_tool": args}, NAMES, arguments)
+    short = st.builds(_short_call, NAMES, arguments)
     base: dict[str, SearchStrategy[Any]] = {"tool": NAMES}
     args = st.one_of(arguments, TEXTS)
     scripted = _with({**base, "result": json_values(3)}, args=args, id=NAMES, after=DURATIONS)
@@ -83,7 +97,7 @@ def calls() -> SearchStrategy[Json]:
     return st.one_of(short, _with(base, args=args, id=NAMES), scripted, failing)
 
 
-def _chunks() -> SearchStrategy[Json]:
+def _chunks() -> SearchStrategy[Any]:
     return st.one_of(TEXTS, st.lists(TEXTS, max_size=3))
 
 
@@ -126,9 +140,7 @@ def _failures() -> JsonData:
 def round_data() -> JsonData:
     """The data of one round."""
     attempts = st.fixed_dictionaries({"attempts": st.lists(_answers(), min_size=1, max_size=3)})
-    branching = st.builds(
-        lambda given, branch: {**given, "if_error": branch}, _with({"say": TEXTS}), st.lists(_answers(), min_size=1, max_size=2)
-    )
+    branching = st.builds(_branching, _with({"say": TEXTS}), st.lists(_answers(), min_size=1, max_size=2))
     return st.one_of(_answers(), attempts, branching)
 
 
@@ -143,7 +155,7 @@ def _turns() -> JsonData:
     )
     own: dict[str, SearchStrategy[Any]] = {"expect": expect, "prompt": TEXTS, "optional": st.booleans()}
     several = _with({"rounds": st.lists(round_data(), min_size=1, max_size=3)}, **own)
-    return st.one_of(st.builds(lambda lone, beside: {**beside, **lone}, round_data(), _some(**own)), several)
+    return st.one_of(st.builds(_joined, round_data(), _some(**own)), several)
 
 
 def session_data() -> JsonData:
@@ -194,7 +206,7 @@ def _faults() -> JsonData:
         st.fixed_dictionaries({"race": st.tuples(NAMES, NAMES).map(list)}),
         st.fixed_dictionaries({"overflow": st.integers(1, 99)}),
     )
-    return st.builds(lambda kind, beside: {**beside, **kind}, kinds, _some(when=when, times=st.integers(1, 3)))
+    return st.builds(_joined, kinds, _some(when=when, times=st.integers(1, 3)))
 
 
 def scenario_data() -> JsonData:

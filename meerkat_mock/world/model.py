@@ -36,12 +36,12 @@ class ModelRequest:
 
     session_id: str
     messages: Sequence[Mapping[str, Json]]
-    tools: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    tools: Mapping[str, Mapping[str, Json]] = field(default_factory=dict[str, "Mapping[str, Json]"])
     purpose: Purpose = "turn"
     output_schema: Mapping[str, Json] | None = None
     model: str = ""
     provider: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
     identity: str | None = None
     """Identity of the mob member whose session this is."""
     mob: str | None = None
@@ -59,7 +59,7 @@ class ModelCall:
 
     id: str
     name: str
-    arguments: Mapping[str, Json] | str = field(default_factory=dict)
+    arguments: Mapping[str, Json] | str = field(default_factory=dict[str, "Json"])
     result: Json = None
     has_result: bool = False
     """True when `result` is scripted (a scripted null is a result, too)."""
@@ -137,7 +137,7 @@ class ModelAnswer:
     pace_each: float = 0.0
     ending: Ending = Complete()
     source: str = "auto"
-    sends: Mapping[str, str] = field(default_factory=dict)
+    sends: Mapping[str, str] = field(default_factory=dict[str, str])
     """Messages that this round sends to other mob members, by identity."""
     wait_for: tuple[str, ...] = ()
     """Identities of mob members whose turn must end before this round answers."""

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from meerkat_mock.clock import seconds
+from meerkat_mock.scenario.kinds import is_list, is_object
 
 Text = StrictStr
 Name = Annotated[StrictStr, Field(min_length=1)]
@@ -96,7 +97,7 @@ def in_seconds(duration: str | float) -> float:
 def _checked_chunks(value: object) -> object:
     if isinstance(value, str):
         return value
-    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+    if is_list(value) and all(isinstance(item, str) for item in value):
         return tuple(value)
     raise ValueError("needs a text or a list of texts (the chunks)")
 
@@ -110,7 +111,7 @@ Chunks = Annotated[
 
 
 def _checked_arguments(value: object) -> object:
-    if isinstance(value, (dict, str)):
+    if is_object(value) or isinstance(value, str):
         return value
     raise ValueError("needs an object of arguments, or a text to send malformed ones")
 
@@ -126,7 +127,7 @@ Arguments = Annotated[
 def _names(value: object) -> object:
     if isinstance(value, str):
         value = (value,)
-    if isinstance(value, (list, tuple)) and all(isinstance(item, str) and item for item in value):
+    if is_list(value) and all(isinstance(item, str) and item for item in value):
         return tuple(value)
     raise ValueError("needs a name or a list of names")
 

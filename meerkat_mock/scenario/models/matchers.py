@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import AfterValidator, JsonValue, WithJsonSchema
 
+from meerkat_mock.scenario.kinds import is_object
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -27,8 +29,8 @@ _REPEATED_CHOICE = re.compile(r"\((?:[^()\\]|\\.)*\|(?:[^()\\]|\\.)*\)\s*(?:[+*]
 
 def operator_of(matcher: object) -> tuple[str, JsonValue] | None:
     """Return name and operand if `matcher` is an operator object, else None."""
-    if isinstance(matcher, dict) and len(matcher) == 1:
-        ((key, operand),) = cast("dict[str, JsonValue]", matcher).items()
+    if is_object(matcher) and len(matcher) == 1:
+        ((key, operand),) = matcher.items()
         if key in OPERATORS:
             return key, operand
     return None

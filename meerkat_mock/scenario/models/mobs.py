@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from meerkat_mock.scenario.kinds import is_object
 from meerkat_mock.scenario.models.base import Data, Duration, Flag, Model, Name, Text, keys_of
 from meerkat_mock.scenario.models.matchers import Matcher, TextMatcher
 from meerkat_mock.scenario.models.rounds import Round
@@ -50,7 +51,7 @@ class Step(Model):
     @model_validator(mode="before")
     @classmethod
     def _one_round(cls, data: Any) -> Any:
-        return lift_round(cls, data) if isinstance(data, dict) and cls.spelled & data.keys() else data
+        return lift_round(cls, data) if is_object(data) and cls.spelled & data.keys() else data
 
     @model_validator(mode="after")
     def _one_outcome(self) -> Step:

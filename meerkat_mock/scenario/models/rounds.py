@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from meerkat_mock.scenario.kinds import is_object
 from meerkat_mock.scenario.models.base import Arguments, Chunking, Chunks, Count, Data, Duration, Model, Name, Names, Text
 
 Stop = Literal["end_turn", "tool_use", "max_tokens", "stop_sequence", "content_filter", "cancelled"]
@@ -87,7 +88,7 @@ class Call(Model):
     @model_validator(mode="before")
     @classmethod
     def _short(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or isinstance(data.get("tool"), str):
+        if not is_object(data) or isinstance(data.get("tool"), str):
             return data
         if len(data) == 1:
             ((tool, args),) = data.items()

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import JsonValue, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from meerkat_mock.scenario.kinds import is_object
 from meerkat_mock.scenario.models.base import NOT_EMPTY, Data, Flag, Model, Name, keys_of
 from meerkat_mock.scenario.models.matchers import Matcher, TextMatcher
 from meerkat_mock.scenario.models.rounds import Round
@@ -59,7 +60,7 @@ class Turn(Model):
 
 def lift_round(model: type[Model], data: Any) -> Any:
     """Return the data of a turn with the keys of a round, which stand in it themselves, moved into `rounds`."""
-    if not isinstance(data, dict) or "rounds" in data:
+    if not is_object(data) or "rounds" in data:
         return data
     own = {key: value for key, value in data.items() if key not in model.spelled}
     return {**own, "rounds": [{key: value for key, value in data.items() if key in model.spelled}]}

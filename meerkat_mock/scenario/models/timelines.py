@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt
 
+from meerkat_mock.scenario.kinds import is_list, is_object
 from meerkat_mock.scenario.models.base import NOT_EMPTY, Chunks, Duration, Flag, Model, Name, Text, keys_of, one_of_keys
 from meerkat_mock.scenario.models.matchers import TextMatcher
 from meerkat_mock.scenario.models.rounds import Call, Pace, Usage
@@ -97,6 +98,6 @@ class LiveScript(Model):
 def lift_live(value: Any) -> Any:
     """Return the data of `live` as a list of scripts; a bare list of steps is one script for any channel."""
     steps = set(keys_of(LiveStepFields))
-    if isinstance(value, list) and value and all(isinstance(item, dict) and item.keys() & steps and "steps" not in item for item in value):
+    if is_list(value) and value and all(is_object(item) and item.keys() & steps and "steps" not in item for item in value):
         return [{"steps": value}]
     return value
