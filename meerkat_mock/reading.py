@@ -44,12 +44,17 @@ def _value(text: str) -> Json:
     if text.count("{") + text.count("[") > DEPTH_LIMIT and (column := _too_deep(text)):
         raise _Shape(f"recursion limit exceeded at line 1 column {column}")
     try:
-        value: Json = json.loads(text, parse_constant=_constant, parse_float=_float)
+        value: Json = _READER_OF_ZEROS(text) if "-0" in text else _READER(text)
     except json.JSONDecodeError as error:
         raise _Shape(_syntax(error, text)) from None
     if "\\u" in text and _has_lone_surrogate(text, value):
         raise _Shape(f"unexpected end of hex escape at line 1 column {len(text)}")
     return value
+
+
+def _int(text: str) -> float:
+    """The server's library takes `-0` for a float."""
+    return -0.0 if text == "-0" else int(text)
 
 
 def _too_deep(text: str) -> int:
@@ -90,6 +95,9 @@ def _has_lone_surrogate(text: str, value: Json) -> bool:
         return True
     return False
 
+
+_READER = json.JSONDecoder(parse_constant=_constant, parse_float=_float).decode
+_READER_OF_ZEROS = json.JSONDecoder(parse_constant=_constant, parse_float=_float, parse_int=_int).decode
 
 _TEXTS = {
     "Expecting value": "expected value",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Sequence
 
     from meerkat.wire.base import Json
     from meerkat_mock.clock import Clock
@@ -226,24 +226,8 @@ class Agent(Protocol):
     def switch(self, model: str, provider: str) -> None:
         """Ask another model from the next call on; counters go on."""
 
-    def run(self, given: RunInput, record: RunRecord) -> EventSource:
+    def run(self, given: RunInput, record: RunRecord) -> AsyncGenerator[Event, None]:
         """Return the events of one run, filling `record`. Raises `RunFailed` after yielding `run_failed`. Closing it is an interrupt."""
-        ...
-
-
-class EventSource(Protocol):
-    """An async generator of events."""
-
-    def __aiter__(self) -> EventSource:
-        """Iterate once."""
-        ...
-
-    def __anext__(self) -> Awaitable[Event]:
-        """Return the next event; raises `StopAsyncIteration` after the last, `RunFailed` after `run_failed`."""
-        ...
-
-    def aclose(self) -> Awaitable[None]:
-        """Drop the run where it stands."""
         ...
 
 

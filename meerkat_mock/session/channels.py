@@ -87,6 +87,13 @@ class Channel:
         if self._readers:
             self._readers.deliver(envelope)
 
+    def announce(self, number: int, event: Event) -> None:
+        """Publish a notice that comes before a run: only `session/event` shows it, under a number of its own count (spec 03, section 3.6)."""
+        if self.sink is not None:
+            at_ms = int(self._clock.now() * 1000)
+            stamp = f'{{"event_id":"{self._ids.uuid7()}{self._head}{number},"timestamp_ms":{at_ms},"payload":'
+            self.sink.say(f"{self._line}{stamp}{_encode(event)}}}}}}}\n".encode("utf-8", "surrogatepass"))
+
     def publish_aside(self, event: Event) -> None:
         """Publish an event that only streams and the log see: context pairs, live output (spec 03, section 1)."""
         self._readers.deliver(self._stamped(event))

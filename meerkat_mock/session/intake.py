@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from meerkat_mock.agent.ports import BudgetLimits
-from meerkat_mock.contract.texts import uuid_fault
 from meerkat_mock.session.media import check_videos
 from meerkat_mock.session.options import Builtins, Options, SkillKey, TurnChanges, TurnRequest
 from meerkat_mock.session.schemas import output_schema_of
@@ -51,9 +50,7 @@ def options_of(params: Params, surroundings: Surroundings) -> Options:
         output_schema=schema,
         structured_output_retries=cast("int", retries),
         hooks_override=params.get("hooks_override"),
-        builtins=Builtins(
-            params.get("enable_builtins"), params.get("enable_shell"), params.get("enable_memory"), params.get("enable_mob")
-        ),
+        builtins=Builtins(params.get("enable_builtins"), params.get("enable_shell"), params.get("enable_memory"), params.get("enable_mob")),
         keep_alive=params.get("keep_alive", False),
         comms_name=params.get("comms_name"),
         peer_meta=params.get("peer_meta"),
@@ -152,8 +149,7 @@ def turn_request(params: Params, session: Session, surroundings: Surroundings) -
     if refused:
         raise Fault(
             -32602,
-            f"Cannot override {', '.join(refused)} on a runtime-routed turn; "
-            "set these at session/create time or use a deferred session",
+            f"Cannot override {', '.join(refused)} on a runtime-routed turn; set these at session/create time or use a deferred session",
         )
     overlay = params.get("flow_tool_overlay") or {}
     allowed, blocked = overlay.get("allowed_tools"), overlay.get("blocked_tools")

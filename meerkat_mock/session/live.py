@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from meerkat_mock.agent.loop import LiveAgent
 from meerkat_mock.agent.ports import AgentSpec, BudgetLimits, Ports
 from meerkat_mock.clock import seconds
+from meerkat_mock.session.builtins import BuiltinTools
 from meerkat_mock.session.channels import Channel
 from meerkat_mock.session.system import system_message
 from meerkat_mock.session.tools import SessionTools
@@ -52,7 +53,7 @@ class Builder:
         runtime = self._runtime
         spec = self.spec_of(session)
         now = runtime.clock.now()
-        sources = [source(session) for source in self._surroundings.tool_sources]
+        sources = [BuiltinTools(session, runtime.clock), *(source(session) for source in self._surroundings.tool_sources)]
         tools = SessionTools(runtime.current, session.external_tools, sources, runtime.clock)
         if session.staged:
             session.messages = [system_message(session.options, tools, self._surroundings, now)]

@@ -10,19 +10,6 @@ if TYPE_CHECKING:
     from meerkat_mock.agent.ports import JsonObject, RunRecord
     from meerkat_mock.session.state import Session
 
-NO_SKILL_TROUBLE: JsonObject = {
-    "source_health": {
-        "state": "healthy",
-        "invalid_ratio": 0.0,
-        "invalid_count": 0,
-        "total_count": 0,
-        "failure_streak": 0,
-        "handshake_failed": False,
-    },
-    "quarantined": [],
-}
-"""`skill_diagnostics` of a runtime whose skill sources are well."""
-
 _CAPABILITIES = ("vision", "image_input", "image_tool_results", "inline_video", "realtime", "web_search", "image_generation")
 
 
@@ -36,7 +23,7 @@ def identity(session_id: str, realm: str) -> JsonObject:
     return {"session_id": session_id, "session_ref": f"{realm}:{session_id}"}
 
 
-def run_result(session: Session, realm: str, record: RunRecord) -> JsonObject:
+def run_result(session: Session, realm: str, record: RunRecord, skill_diagnostics: JsonObject | None) -> JsonObject:
     """Return the answer to a turn, in the order of the wire."""
     result = {
         **identity(session.id, realm),
@@ -53,7 +40,8 @@ def run_result(session: Session, realm: str, record: RunRecord) -> JsonObject:
         result["extraction_error"] = record.extraction_error
     if record.schema_warnings:
         result["schema_warnings"] = list(record.schema_warnings)
-    result["skill_diagnostics"] = NO_SKILL_TROUBLE
+    if skill_diagnostics is not None:
+        result["skill_diagnostics"] = skill_diagnostics
     return result
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from meerkat_mock.agent.ports import RunFailed, RunInput, RunRecord, ToolOverlay
 from meerkat_mock.session.live import BuildFailed
@@ -19,9 +19,9 @@ from meerkat_mock.session.system import with_notice
 from meerkat_mock.surfaces.registry import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import Sequence
 
-    from meerkat_mock.agent.ports import Block, Event, JsonObject
+    from meerkat_mock.agent.ports import Block, JsonObject
     from meerkat_mock.session.book import SessionBook
     from meerkat_mock.session.live import LiveSession
     from meerkat_mock.session.notes import EventNote
@@ -68,6 +68,8 @@ class Runner:
         record = RunRecord(list(session.messages), session.usage.copy())
         live.channel.sink = None if turn.quiet else book.runtime.current
         began = session.log.latest
+        for prepare in book.surroundings.before_run:
+            await prepare(session, live)
         try:
             await _play(live, given, record)
         except RunFailed as failure:
@@ -85,7 +87,7 @@ class Runner:
         book.committed(session)
         if turn.notice is not None:
             _context_pair(session, live, turn.notice)
-        return run_result(session, book.realm, record)
+        return run_result(session, book.realm, record, book.surroundings.skill_diagnostics())
 
     def _prompt(self, request: TurnRequest, events: Sequence[EventNote]) -> tuple[str | list[Block], bool]:
         """Return the whole prompt, and whether blocks of a create prompt are in it (which keeps videos; spec 02, section 3.4)."""
@@ -161,8 +163,7 @@ async def _play(live: LiveSession, given: RunInput, record: RunRecord) -> None:
     """Let the agent run and publish every event; only a client that does not read makes it wait."""
     channel = live.channel
     publish = channel.publish
-    source = cast("AsyncGenerator[Event, None]", live.agent.run(given, record))
-    async with aclosing(source) as events:
+    async with aclosing(live.agent.run(given, record)) as events:
         async for event in events:
             publish(event)
             if channel.congested:
@@ -176,5 +177,3 @@ def _context_pair(session: Session, live: LiveSession, notice: str) -> None:
     live.channel.publish_aside(
         {"type": "run_completed", "session_id": session.id, "result": "", "extraction_required": False, "usage": usage}
     )
-
-

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from meerkat_mock.agent.ports import JsonObject
     from meerkat_mock.runtime import Runtime
+    from meerkat_mock.session.live import LiveSession
     from meerkat_mock.session.options import SkillKey
     from meerkat_mock.session.state import Session
     from meerkat_mock.session.tools import ToolSource
@@ -21,6 +22,8 @@ class Surroundings:
         self._runtime = runtime
         self.tool_sources: list[Callable[[Session], ToolSource]] = []
         """Surfaces that add tools to every session put a maker here."""
+        self.before_run: list[Callable[[Session, LiveSession], Awaitable[None]]] = []
+        """Surfaces with something to do or to tell before a run begins (staged MCP changes) put it here."""
         self.connection_checks: list[Callable[[Session], str | None]] = []
         """Surfaces that may refuse a build (auth bindings) put a check here: the text of the build error, or None."""
 
@@ -49,5 +52,9 @@ class Surroundings:
 
     def render_skills(self, keys: Sequence[SkillKey]) -> list[str | None]:
         """Return the rendered body of each skill, None where the key is unknown."""
-        skills = getattr(self._runtime.surfaces, "skills", None)
-        return [None if skills is None else skills.render((key.source_uuid, key.skill_name)) for key in keys]
+        skills = self._runtime.surfaces.skills
+        return [skills.render((key.source_uuid, key.skill_name)) for key in keys]
+
+    def skill_diagnostics(self) -> JsonObject | None:
+        """Return the `skill_diagnostics` of a run result, None when skills are off."""
+        return self._runtime.surfaces.skills.diagnostics()

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from meerkat_mock.clock import rfc3339
+from meerkat_mock.session.builtins import SCHEDULE_TOOLS
 from meerkat_mock.session.prose import DEFAULT_PROMPT, SCHEDULE_RULES
 
 if TYPE_CHECKING:
@@ -16,17 +17,6 @@ if TYPE_CHECKING:
     from meerkat_mock.session.options import Options
     from meerkat_mock.session.surroundings import Surroundings
     from meerkat_mock.session.tools import SessionTools
-
-_SCHEDULE_TOOLS = (
-    ("schedule_create", "Plan a prompt for later: once at a time, every so many seconds, or by a calendar rule in a time zone."),
-    ("schedule_get", "Show one schedule with its trigger, its target, its state and the time of its next occurrence."),
-    ("schedule_list", "List the schedules of this realm, the newest first; filter by state, by target or by a part of the name."),
-    ("schedule_update", "Change trigger, prompt, policies or name of a schedule; what is left out stays as it was before."),
-    ("schedule_pause", "Plan no further occurrences of a schedule until it is resumed; those already running go on to their end."),
-    ("schedule_resume", "Go on with a paused schedule from now on; occurrences that were missed in between are handled by its policy."),
-    ("schedule_delete", "End a schedule for good; its past occurrences can still be listed, no new one is planned any more."),
-    ("schedule_occurrences", "List past and planned occurrences of one schedule with the state, the times and the outcome of each one."),
-)
 
 
 def system_message(options: Options, tools: SessionTools, surroundings: Surroundings, now: float) -> Message:
@@ -45,14 +35,14 @@ def _default_prompt(surroundings: Surroundings) -> str:
 
 
 def _tool_section(tools: dict[str, JsonObject]) -> str:
-    if not tools:
+    lines = [f"- {name}: {tool.get('description', '')}" for name, tool in tools.items() if name not in SCHEDULE_TOOLS]
+    if not lines:
         return ""
-    lines = [f"- {name}: {tool.get('description', '')}" for name, tool in tools.items()]
     return "\n".join(("# Available Tools", "", *lines))
 
 
 def _schedule_section() -> str:
-    lines = [f"- {name}: {text}" for name, text in _SCHEDULE_TOOLS]
+    lines = [f"- {name}: {text}" for name, text in SCHEDULE_TOOLS.items()]
     return "\n".join(("# Available Tools", "", "## Schedules", "", *lines, "", *(f"{rule}\n" for rule in SCHEDULE_RULES))).rstrip()
 
 

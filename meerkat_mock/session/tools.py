@@ -6,7 +6,6 @@ tools exist by name: the scripted model may call them, and unless the scenario a
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -16,6 +15,7 @@ from meerkat_mock.clock import within
 from meerkat_mock.reading import described
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Mapping, Sequence
 
     from meerkat.rpc import Result
@@ -101,7 +101,7 @@ class SessionTools:
         events = [_tool_added(name, turn_number) for name in added]
         for source in self._sources:
             events.extend(source.changes(turn_number))
-        if added:
+        if added and not any(_of_scope(event) for event in events):
             events.append(_scope_reloaded(turn_number))
         return events
 
@@ -113,7 +113,7 @@ class SessionTools:
         connection = self._connection
         if connection is None or connection.closed:
             return failed("execution_failed", "Tool execution failed: Callback channel closed")
-        params: JsonObject = {"arguments": cast("Json", sorted_keys(arguments)), "name": name, "tool_use_id": call_id}
+        params: JsonObject = {"arguments": sorted_keys(arguments), "name": name, "tool_use_id": call_id}
         request_id, answer = connection.ask("tool/execute", params)
         try:
             why = f"the client answers tool/execute {request_id} ({name})"
@@ -196,6 +196,11 @@ def _place(result: dict[str, Json], key: str) -> int:
 
 def _length(value: Json) -> int:
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+
+
+def _of_scope(event: Event) -> bool:
+    payload = event.get("payload")
+    return isinstance(payload, dict) and payload.get("domain") == "tool_scope"
 
 
 def _tool_added(name: str, turn_number: int) -> Event:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from meerkat.rpc import ABSENT, RpcError
 
@@ -51,12 +51,8 @@ class Call:
             stop()
 
 
-class Held(Protocol):
-    """Tells whether an answer must wait for the turns that run now (spec 01, section 5.5)."""
-
-    def __call__(self, surface: Any, params: Params) -> bool:
-        """Return True if it must."""
-        ...
+Held = Callable[[Any, Params], bool]
+"""Tells of a surface and the params whether an answer must wait for the turns that run now (spec 01, section 5.5)."""
 
 
 @dataclass(frozen=True)

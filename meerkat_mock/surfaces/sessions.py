@@ -79,7 +79,7 @@ class Sessions:
         return True
 
     @handles("session/list", held=_held_list, early=True)
-    def list(self, params: Params) -> JsonObject:
+    def list_all(self, params: Params) -> JsonObject:
         """Return a page of the rows that have all the given labels."""
         rows = self.book.rows(params.get("labels") or {})
         start, limit = params.get("offset") or 0, params.get("limit")
@@ -193,9 +193,7 @@ class Sessions:
             raise Fault(-32602, "system context text must not be empty")
         note = ContextNote(text, params.get("source"))
         runtime = self.book.runtime
-        status = session.notes.inject(
-            note, params.get("idempotency_key"), keyless_lost=runtime.quirks.on("keyless_context_lost")
-        )
+        status = session.notes.inject(note, params.get("idempotency_key"), keyless_lost=runtime.quirks.on("keyless_context_lost"))
         if status == "staged" and session.live is None:
             session.updated_at = runtime.clock.now()
         self.book.committed(session)

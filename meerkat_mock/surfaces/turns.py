@@ -60,8 +60,7 @@ class Turns:
         if not book.queue(session).interrupt() and self._has_nothing_to_stop(session):
             raise Fault(
                 -32603,
-                "Failed to interrupt session: Internal error: failed to hard cancel run: "
-                f"Control failed: session not found: {session_id}",
+                f"Failed to interrupt session: Internal error: failed to hard cancel run: Control failed: session not found: {session_id}",
             )
         return {"interrupted": True}
 
