@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import U16, U32, U64, NotRequired, Tag
-from meerkat.wire.live_observations import WireLiveAdapterStatus
+from meerkat.wire.base import U16, U32, U64, NotRequired, Tag, Untagged
+from meerkat.wire.live_observations import WireLiveAdapterObservation, WireLiveAdapterStatus
 
 RealtimeTurningMode: TypeAlias = Literal["provider_managed", "explicit_commit"]
 """Who decides when a spoken turn ends (spec 07, section 7)."""
@@ -243,3 +243,17 @@ class LiveTruncateResult(TypedDict):
     """Result of `live/truncate` (spec 07, section 3.7)."""
 
     truncated: bool
+
+
+class LiveErrorFrame(TypedDict):
+    """A frame of the WebSocket that tells an error; the reason comes only with `invalid_token` (spec 07, section 4.5)."""
+
+    error: str
+    reason: NotRequired[str]
+
+
+LiveServerFrame: TypeAlias = Annotated[WireLiveAdapterObservation | LiveErrorFrame, Untagged("LiveServerFrame")]
+"""A frame from the server: an observation, or an error (spec 07, section 4.5)."""
+
+LiveClientFrame: TypeAlias = LiveInputChunkWire
+"""A text frame from the client: a bare piece of input (spec 07, section 4.4)."""

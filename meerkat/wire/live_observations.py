@@ -200,8 +200,8 @@ class RealtimeTranscriptEventItemObserved(TypedDict):
     type: Literal["item_observed"]
     item_id: str
     role: RealtimeTranscriptRole
-    previous_item_id: NotRequired[str]
-    response_id: NotRequired[str]
+    previous_item_id: str | None
+    response_id: str | None
 
 
 class RealtimeTranscriptEventItemSkipped(TypedDict):
@@ -209,7 +209,7 @@ class RealtimeTranscriptEventItemSkipped(TypedDict):
 
     type: Literal["item_skipped"]
     item_id: str
-    previous_item_id: NotRequired[str]
+    previous_item_id: str | None
 
 
 class RealtimeTranscriptEventUserTranscriptFinal(TypedDict):
@@ -219,7 +219,7 @@ class RealtimeTranscriptEventUserTranscriptFinal(TypedDict):
     item_id: str
     content_index: U32
     text: str
-    previous_item_id: NotRequired[str]
+    previous_item_id: str | None
 
 
 class RealtimeTranscriptEventAssistantTextDelta(TypedDict):
@@ -231,7 +231,7 @@ class RealtimeTranscriptEventAssistantTextDelta(TypedDict):
     item_id: str
     content_index: U32
     delta: str
-    previous_item_id: NotRequired[str]
+    previous_item_id: str | None
 
 
 class RealtimeTranscriptEventAssistantTranscriptDelta(TypedDict):
@@ -243,7 +243,7 @@ class RealtimeTranscriptEventAssistantTranscriptDelta(TypedDict):
     item_id: str
     content_index: U32
     delta: str
-    previous_item_id: NotRequired[str]
+    previous_item_id: str | None
 
 
 class RealtimeTranscriptEventAssistantTranscriptTruncated(TypedDict):

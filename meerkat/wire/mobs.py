@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import U64, Json, NotRequired, Usize, closed
+from meerkat.wire.base import U64, NotRequired, Usize, closed
 from meerkat.wire.mob_definitions import MobDefinitionInput
+from meerkat.wire.mobs_log import MobEvent
 from meerkat.wire.mobs_members import (
     MobEnsureMemberParams,
     MobEnsureMemberResult,
@@ -16,7 +17,6 @@ from meerkat.wire.mobs_members import (
     MobListMembersMatchingResult,
     MobMemberParams,
     MobMembersResult,
-    MobMemberStatusResult,
     MobReconcileParams,
     MobReconcileResult,
     MobRespawnParams,
@@ -34,6 +34,7 @@ from meerkat.wire.mobs_members import (
     MobWireParams,
     MobWireResult,
 )
+from meerkat.wire.mobs_views import MobDestroyReport, MobMemberStatusResult, MobRosterEntry
 from meerkat.wire.mobs_work import (
     MobAppendSystemContextParams,
     MobAppendSystemContextResult,
@@ -190,7 +191,7 @@ class MobLifecycleResult(TypedDict):
     mob_id: str
     action: WireMobLifecycleAction
     ok: bool
-    destroy_report: NotRequired[Json]
+    destroy_report: NotRequired[MobDestroyReport]
 
 
 class MobSnapshotResult(TypedDict):
@@ -198,7 +199,7 @@ class MobSnapshotResult(TypedDict):
 
     mob_id: str
     status: str
-    members: list[Json]
+    members: list[MobRosterEntry]
 
 
 class MobDestroyResult(TypedDict):
@@ -206,7 +207,7 @@ class MobDestroyResult(TypedDict):
 
     mob_id: str
     ok: bool
-    destroy_report: Json
+    destroy_report: MobDestroyReport
 
 
 class MobRotateSupervisorResult(TypedDict):
@@ -220,7 +221,7 @@ class MobRotateSupervisorResult(TypedDict):
 class MobEventsResult(TypedDict):
     """Result of `mob/events` (spec 04, section 13)."""
 
-    events: list[Json]
+    events: list[MobEvent]
 
 
 class SupervisorRotationReportWire(TypedDict):

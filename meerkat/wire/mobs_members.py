@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import I32, U64, Json, NotRequired, Untagged, Uuid, closed
+from meerkat.wire.base import I32, U64, Json, NotRequired, Untagged, closed
 from meerkat.wire.core import AuthBindingRef, ContentInput, WireContentInput
 from meerkat.wire.mob_definitions import WireMobBackendKind, WireMobRuntimeMode
 from meerkat.wire.mobs_peers import (
@@ -15,16 +15,16 @@ from meerkat.wire.mobs_peers import (
     WireToolAccessPolicy,
     WireToolFilter,
 )
-from meerkat.wire.models import WireResolvedModelCapabilities
+from meerkat.wire.mobs_views import MobWaitedMember
 
 WireMemberState: TypeAlias = Literal["active", "retiring"]
 """Whether a member is leaving (spec 04, section 3.2)."""
 
-WireMobMemberStatus: TypeAlias = Literal["active", "retiring", "broken", "completed", "unknown"]
-"""How a member is (spec 04, section 3.2)."""
-
 MobSpawnManyResultStatus: TypeAlias = Literal["spawned", "failed"]
 """Whether a member was made."""
+
+WireMobMemberStatus: TypeAlias = Literal["active", "retiring", "broken", "completed", "unknown"]
+"""How a member is (spec 04, section 3.2)."""
 
 WireMobReconcileStage: TypeAlias = Literal["spawn", "retire"]
 """What failed."""
@@ -347,26 +347,10 @@ class MobForceCancelResult(TypedDict):
     cancelled: bool
 
 
-class MobMemberStatusResult(TypedDict):
-    """Result of `mob/member_status` (spec 04, section 12.1)."""
-
-    status: WireMobMemberStatus
-    tokens_used: U64
-    is_final: bool
-    # The only place that tells the session of a member.
-    current_session_id: NotRequired[Uuid]
-    error: str | None
-    external_member: NotRequired[Json]
-    kickoff: NotRequired[Json]
-    output_preview: str | None
-    peer_connectivity: NotRequired[Json]
-    resolved_capabilities: NotRequired[WireResolvedModelCapabilities]
-
-
 class MobWaitMembersResult(TypedDict):
     """Result of `mob/wait_kickoff`, `mob/wait_ready` (spec 04, section 12.2)."""
 
-    members: list[Json]
+    members: list[MobWaitedMember]
 
 
 class MobSpawnManyResultEntry(TypedDict):

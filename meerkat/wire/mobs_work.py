@@ -15,6 +15,7 @@ from meerkat.wire.core import (
     WireRenderMetadata,
 )
 from meerkat.wire.mobs_members import MobEnsureMemberOutcomeWire, MobMemberSpecWire
+from meerkat.wire.mobs_runs import MobFlowRun
 from meerkat.wire.turns import TurnToolOverlay
 
 WireWorkOrigin: TypeAlias = Literal["external", "internal"]
@@ -204,7 +205,8 @@ class MobFlowRunResult(TypedDict):
 class MobFlowStatusResult(TypedDict):
     """Result of `mob/flow_status` (spec 04, section 14.1)."""
 
-    run: Json
+    # Null for a run that does not exist.
+    run: MobFlowRun | None
 
 
 class MobFlowCancelResult(TypedDict):

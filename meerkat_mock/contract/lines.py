@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pydantic_core import ValidationError
 
-from meerkat.wire.methods import METHODS, NOTIFICATIONS, SERVER_REQUESTS, Notification
+from meerkat.wire.errors import METHOD_NOT_FOUND
+from meerkat.wire.methods import METHODS, NOTIFICATIONS, SERVER_REQUESTS, Notification, wire_type
 from meerkat_mock.contract.adapters import adapter, tolerant_adapter
 
 if TYPE_CHECKING:
@@ -61,6 +62,23 @@ def check_request(name: str, params: object) -> ContractBreach | None:
     if row is None:
         return ContractBreach(name, "", "one of " + ", ".join(SERVER_REQUESTS), name)
     return _verdict(name, _request_checker(name), params)
+
+
+def check_error(method: str, code: int) -> ContractBreach | None:
+    """Return a breach if a method answers an error code that it never has, None otherwise."""
+    row = METHODS.get(method)
+    known = (METHOD_NOT_FOUND, *row.errors) if row else (METHOD_NOT_FOUND,)
+    return None if code in known else ContractBreach(method, "error.code", "one of " + ", ".join(map(str, known)), str(code))
+
+
+def check_frame(frame: object) -> ContractBreach | None:
+    """Return what is wrong with a frame that the server sends on the WebSocket of a live channel."""
+    return _verdict("live frame", _frame_checker(), frame)
+
+
+@cache
+def _frame_checker() -> _Checker:
+    return adapter(wire_type("live", "LiveServerFrame")).validate_python
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from meerkat_mock.contract.lines import ContractBreach, check_notification, check_request, check_result
+from meerkat_mock.contract.lines import ContractBreach, check_error, check_frame, check_notification, check_request, check_result
 
 SESSION = "0199aa10-0000-7000-8000-000000000001"
 
@@ -82,3 +82,17 @@ def test_a_value_that_is_no_json_is_found_at_any_depth() -> None:
 
 def test_params_of_a_client_may_hold_more_than_the_server_reads() -> None:
     assert check_notification("cancel", {"request_id": 7, "reason": "bored"}) is None
+
+
+def test_an_error_code_is_checked_by_its_method() -> None:
+    assert check_error("session/read", -32001) is None
+    assert check_error("session/read", -32601) is None
+    assert check_error("session/read", -32023) == ContractBreach(
+        "session/read", "error.code", "one of -32601, -32602, -32603, -32001", "-32023"
+    )
+
+
+def test_a_frame_is_an_observation_or_an_error() -> None:
+    assert check_frame({"error": "adapter is closed"}) is None
+    assert check_frame({"observation": "ready"}) is None
+    assert check_frame({"observation": "raedy"}) is not None

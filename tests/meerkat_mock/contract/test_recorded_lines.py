@@ -10,7 +10,7 @@ import pytest
 
 from meerkat.wire.errors import INVALID_PARAMS, METHOD_NOT_FOUND
 from meerkat.wire.methods import METHODS
-from meerkat_mock.contract.lines import ContractBreach, check_notification, check_request, check_result
+from meerkat_mock.contract.lines import ContractBreach, check_error, check_frame, check_notification, check_request, check_result
 from meerkat_mock.contract.params import InvalidParams, decode_params
 
 if TYPE_CHECKING:
@@ -61,11 +61,25 @@ def breach_of(message: dict[str, Any]) -> ContractBreach | None:
     return check(message["method"], message["params"])
 
 
+def breach_of_answer(told: Exchange) -> ContractBreach | None:
+    if "result" in told.answer:
+        return check_result(told.method, told.answer["result"])
+    return check_error(told.method, told.answer["error"]["code"])
+
+
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_line_of_the_server_keeps_the_contract(recording: Path) -> None:
     breaches = [(line, breach_of(sent)) for line, direction, sent in messages(recording) if direction == "<" and "method" in sent]
-    breaches += [(told.line, check_result(told.method, told.answer["result"])) for told in exchanges(recording) if "result" in told.answer]
+    breaches += [(told.line, breach_of_answer(told)) for told in exchanges(recording)]
     assert [f"line {line}: {breach}" for line, breach in breaches if breach] == []
+
+
+def test_every_frame_of_a_live_channel_keeps_the_contract() -> None:
+    lines = [line for recording in (GOLDENS / "live").glob("*.jsonl") for line in recording.read_text().splitlines()]
+    entries = [json.loads(line) for line in lines]
+    sent = [entry["frame"] for entry in entries if entry.get("dir") == "ws<" and "frame" in entry]
+    assert len(sent) > 100
+    assert [str(breach) for frame in sent if (breach := check_frame(frame))] == []
 
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: f"{path.parent.name}/{path.stem}")
