@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from meerkat._side_doors import side_door
 from meerkat.client.parameters import turn_params
 from meerkat.parsing.runs import parse_run_result
 
@@ -235,3 +236,7 @@ class DeferredSession(_Handle):
     ) -> RunResult:
         """Run a turn to its end (`turn/start`); the result is returned and not kept."""
         return await self._client.start_turn(self._turn(locals()))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = side_door(__name__)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from meerkat._side_doors import side_door
 from meerkat.client.approvals import Approvals
 from meerkat.client.artifacts import Artifacts
 from meerkat.client.auth import Auth
@@ -24,6 +27,9 @@ from meerkat.client.turns import Turns
 from meerkat.mob_types import RenderClass, RenderMetadata, RenderSalience
 
 __all__ = ["ConnectOptions", "Limits", "MeerkatClient", "RenderClass", "RenderMetadata", "RenderSalience"]
+
+if not TYPE_CHECKING:
+    __getattr__ = side_door(__name__)
 
 
 class MeerkatClient(

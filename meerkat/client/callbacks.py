@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from meerkat.rpc import Request
     from meerkat.tools import ToolRegistry
-    from meerkat.wire.base import Json, JsonObject
+    from meerkat.wire.base import JsonObject
 
 log = logging.getLogger("meerkat")
 
@@ -58,7 +58,7 @@ class Callbacks:
         task.add_done_callback(self._running.discard)
 
     async def _execute(self, request: Request) -> None:
-        params: Json = request.params if isinstance(request.params, dict) else {}
+        params: JsonObject = request.params if isinstance(request.params, dict) else {}
         name, arguments, call_id = params.get("name"), params.get("arguments"), params.get("tool_use_id")
         scope = HandlerScope(self)
         HANDLER_SCOPE.set(scope)

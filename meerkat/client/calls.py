@@ -82,7 +82,7 @@ class LostIds:
 
     def candidates(self) -> set[int]:
         """Return the calls that an error may still turn out to belong to."""
-        return set().union(*(candidates for _, candidates in self._open))
+        return {request_id for _, candidates in self._open for request_id in candidates}
 
     def _known(self, calls: dict[int, Call]) -> list[tuple[int, MeerkatError]]:
         known: list[tuple[int, MeerkatError]] = []

@@ -137,7 +137,7 @@ class Connection:
             raise
 
     def abandon(self, call: Call, *, tell_server: bool = False) -> None:
-        """Stop waiting for `call`; its answer, when it still comes, is dropped. `tell_server` sends `cancel` for it (spec 01, section 7)."""
+        """Stop waiting for `call`; a late answer is dropped. `tell_server` sends `cancel` for it (spec 01, section 7)."""
         if self._calls.pop(call.id, None) is None:
             return
         if call.timer is not None:

@@ -20,6 +20,7 @@ from meerkat.transports.stdio import QUIET_EXIT_S, StdioTransport
 
 if TYPE_CHECKING:
     from meerkat.client.options import Limits
+    from meerkat.rpc import Request
     from meerkat.tools import ToolRegistry
     from meerkat.transports.base import Transport
     from meerkat.wire.base import Json, JsonObject
@@ -41,7 +42,7 @@ class Link:
             transport,
             first_id=first_id,
             on_notification=self._notified,
-            on_request=lambda request: self.callbacks(request),
+            on_request=self._asked,
             on_lost=self._lost,
             line_limit=LINE_LIMIT_BYTES,
         )
@@ -98,6 +99,9 @@ class Link:
         else:
             return False
         return True
+
+    def _asked(self, request: Request) -> None:
+        self.callbacks(request)
 
     def _lost(self, error: MeerkatError) -> None:
         self.subscriptions.broken(error)

@@ -10,6 +10,7 @@ from meerkat.parsing.mcp import parse_mcp_response
 
 if TYPE_CHECKING:
     from meerkat.generated.types import McpLiveOpResponse, McpServerConfig
+    from meerkat.wire.base import JsonObject
 
 
 class Mcp(Surface):
@@ -22,7 +23,7 @@ class Mcp(Surface):
 
     async def mcp_remove(self, session_id: str, server_name: str, *, persisted: bool = False) -> McpLiveOpResponse:
         """Stage the removal of a server (`mcp/remove`)."""
-        params = {"session_id": session_id, "server_name": server_name, "persisted": persisted}
+        params: JsonObject = {"session_id": session_id, "server_name": server_name, "persisted": persisted}
         return parse_mcp_response(await self._request("mcp/remove", params))
 
     async def mcp_reload(self, session_id: str, *, server_name: str | None = None, persisted: bool = False) -> McpLiveOpResponse:

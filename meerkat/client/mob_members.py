@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         RenderMetadata,
     )
     from meerkat.types import SkillRef
+    from meerkat.wire.base import JsonObject
 
 _SPAWN_ALWAYS = ("initial_message", "runtime_mode", "backend", "labels", "context", "additional_instructions")
 _SPAWN_OPTIONS = (
@@ -98,7 +99,7 @@ class MobMembers(Surface):
     ) -> MobSpawnResult:
         """Add a member (`mob/spawn`); the server refuses any `inherited_tool_filter`."""
         arguments = locals()
-        params = {"mob_id": mob_id, "profile": profile, "agent_identity": agent_identity}
+        params: JsonObject = {"mob_id": mob_id, "profile": profile, "agent_identity": agent_identity}
         params.update({name: wire_value(arguments[name]) for name in _SPAWN_ALWAYS})
         params.update(wire_value(pick(arguments, *_SPAWN_OPTIONS)))
         return parse_mob_spawn(await self._request("mob/spawn", params))
@@ -193,7 +194,8 @@ class MobMembers(Surface):
         self, mob_id: str, agent_identity: str, text: str, *, source: str | None = None, idempotency_key: str | None = None
     ) -> dict[str, Any]:
         """Add to the system prompt of a member's next model call (`mob/append_system_context`)."""
-        params = {"mob_id": mob_id, "agent_identity": agent_identity, "text": text, "source": source, "idempotency_key": idempotency_key}
+        context: JsonObject = {"text": text, "source": source, "idempotency_key": idempotency_key}
+        params = {**_member(mob_id, agent_identity), **context}
         return parse_append_system_context(await self._request("mob/append_system_context", params))
 
     # Watching

@@ -5,7 +5,7 @@ Both functions take the caller's local names and values, and send what was given
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from meerkat.client.base import pick
 from meerkat.types.skills import SkillKey
@@ -96,7 +96,7 @@ def wire_value(value: Any) -> Any:
         members = ((name, getattr(value, name)) for name in fields)
         return {name.rstrip("_"): wire_value(member) for name, member in members if member is not None}
     if isinstance(value, dict):
-        return {name: wire_value(member) for name, member in value.items()}
+        return {name: wire_value(member) for name, member in cast("dict[str, Any]", value).items()}
     if isinstance(value, (list, tuple)):
-        return [wire_value(member) for member in value]
+        return [wire_value(member) for member in cast("list[Any]", value)]
     return value

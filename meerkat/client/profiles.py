@@ -10,6 +10,7 @@ from meerkat.parsing.mobs import parse_mob_profile, parse_mob_profiles
 
 if TYPE_CHECKING:
     from meerkat.types import DeletedMobProfile, MobProfile, StoredMobProfile
+    from meerkat.wire.base import JsonObject
 
 
 class Profiles(Surface):
@@ -34,5 +35,5 @@ class Profiles(Surface):
 
     async def delete_mob_profile(self, name: str, expected_revision: int) -> DeletedMobProfile:
         """Delete a profile (`mob/profile/delete`). Raises `InvalidParamsError` when its revision is another."""
-        params = {"name": name, "expected_revision": expected_revision}
+        params: JsonObject = {"name": name, "expected_revision": expected_revision}
         return cast("DeletedMobProfile", await self._request("mob/profile/delete", params))

@@ -225,7 +225,7 @@ class Runs:
     def event(self, session_id: str, envelope: JsonObject) -> None:
         """Take the next event of a session, in its envelope. Raises `TypeError` or `KeyError` for one that is none."""
         state = self._sessions.get(session_id)
-        payload = envelope["payload"] if "payload" in envelope else envelope
+        payload = envelope.get("payload", envelope)
         if not isinstance(payload, dict):
             raise TypeError("the payload of an event is not an object")
         kind = payload["type"]
@@ -247,7 +247,7 @@ class Runs:
             self._deliver(turn, state, envelope)
 
     def _deliver(self, turn: Turn, state: _SessionRuns | None, envelope: JsonObject) -> None:
-        payload = envelope["payload"] if "payload" in envelope else envelope
+        payload = envelope.get("payload", envelope)
         if not isinstance(payload, dict):
             return
         if turn.feed is not None:

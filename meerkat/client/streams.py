@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from meerkat.client.base import StreamingSurface
 from meerkat.client.parameters import create_params
@@ -94,16 +94,12 @@ class Streams(StreamingSurface):
 
     async def _subscribe(self, kind: str, params: JsonObject, parse: Callable[[dict[str, Any]], object]) -> EventSubscription:
         subscriptions = self._subscriptions
-        subscriptions.opening()
-        stream_id: str | None = None
-        try:
-            result = await self._request(f"{kind}/stream_open", params)
-            stream_id = parse_stream_open(result, f"{kind}/stream_open")
-        finally:
-            box = subscriptions.opened(stream_id)
+        with subscriptions.opening() as opened:
+            stream_id = parse_stream_open(await self._request(f"{kind}/stream_open", params), f"{kind}/stream_open")
+            box = opened(stream_id)
         return EventSubscription(
             stream_id=stream_id,
-            event_queue=cast("Any", box),
+            event_queue=box,
             dispatcher=subscriptions,
             close_remote=partial(self._close_stream, kind),
             parse_event_fn=partial(_parse_notification, parse),

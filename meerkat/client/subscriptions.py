@@ -7,11 +7,14 @@ its end notification alone, and only so many of them.
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from meerkat.streaming.subscription import StreamBox
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     from meerkat.errors import MeerkatError
     from meerkat.wire.base import JsonObject
 
@@ -33,23 +36,25 @@ class Subscriptions:
         self._early_count = 0
         self._opening = 0
 
-    def opening(self) -> None:
-        """Hold events of unknown streams from now on: an open request is being made."""
+    @contextmanager
+    def opening(self) -> Generator[Callable[[str], StreamBox], None, None]:
+        """Hold events of unknown streams while an open request is made; yields what takes its answer."""
         self._opening += 1
+        try:
+            yield self._opened
+        finally:
+            self._opening -= 1
+            if not self._opening:
+                self._early.clear()
+                self._early_count = 0
 
-    def opened(self, stream_id: str | None) -> StreamBox | None:
-        """Take the answer of an open request, None when it failed; return the box of the stream, with what came before."""
-        self._opening -= 1
-        box = None
-        if stream_id is not None:
-            box = self._open[stream_id] = StreamBox(self._events_held)
-            early = self._early.pop(stream_id, [])
-            self._early_count -= len(early)
-            for ended, params in early:
-                (self.end if ended else self.event)(params)
-        if not self._opening:
-            self._early.clear()
-            self._early_count = 0
+    def _opened(self, stream_id: str) -> StreamBox:
+        """Return the box of a new stream, with what came before."""
+        box = self._open[stream_id] = StreamBox(self._events_held)
+        early = self._early.pop(stream_id, [])
+        self._early_count -= len(early)
+        for ended, params in early:
+            (self.end if ended else self.event)(params)
         return box
 
     def event(self, params: JsonObject) -> None:

@@ -127,7 +127,7 @@ class EventSubscription:
         """First and last `sequence` of the events that did not arrive."""
         return tuple(self._box.missing)
 
-    async def __aenter__(self) -> EventSubscription:
+    async def __aenter__(self) -> EventSubscription:  # noqa: PYI034 - the contract names the class
         """Return the subscription, which is open already."""
         return self
 

@@ -90,7 +90,7 @@ class EventStream:
         """First and last `seq` of each hole that could not be filled."""
         return tuple(self._missing)
 
-    async def __aenter__(self) -> EventStream:
+    async def __aenter__(self) -> EventStream:  # noqa: PYI034 - the contract names the class
         """Send the turn. Raises `StreamNotOpenError` for a stream that was left."""
         self._enter()
         return self
@@ -105,23 +105,18 @@ class EventStream:
 
     async def collect(self) -> RunResult:
         """Read to the end and return the result, also when events were lost on the way."""
-        async with _Inside(self):
-            try:
-                async for _ in self:
-                    pass
-            except EventsLostError as error:
-                if self._result is None:
-                    raise
-                log.warning("%s", error)
+        try:
+            async for _ in self:
+                pass
+        except EventsLostError as error:
+            if self._result is None:
+                raise
+            log.warning("%s", error)
         return self.result
 
     async def collect_text(self) -> tuple[str, RunResult]:
         """Read to the end; return all text deltas joined, and the result. Raises `EventsLostError` when some are missing."""
-        parts: list[str] = []
-        async with _Inside(self):
-            async for event in self:
-                if isinstance(event, TextDelta):
-                    parts.append(event.delta)
+        parts = [event.delta async for event in self if isinstance(event, TextDelta)]
         return "".join(parts), self.result
 
     def _enter(self) -> bool:
@@ -201,20 +196,3 @@ class EventStream:
                 f"events are missing, and the server's log does not have them: {', '.join(f'{a} to {b}' for a, b in self._missing)}",
                 missing=self.missing,
             )
-
-
-class _Inside:
-    """Enters a stream unless it is entered already, and leaves it only then."""
-
-    def __init__(self, stream: EventStream) -> None:
-        self._stream = stream
-        self._mine = False
-
-    async def __aenter__(self) -> None:
-        self._mine = not self._stream._entered  # noqa: SLF001 - the same class in two parts
-        if self._mine:
-            await self._stream.__aenter__()
-
-    async def __aexit__(self, *_exc: object) -> None:
-        if self._mine:
-            await self._stream.__aexit__(*_exc)

@@ -57,19 +57,21 @@ class StdioTransport(asyncio.SubprocessProtocol):
     @classmethod
     async def start(cls, command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: str | None = None) -> StdioTransport:
         """Start `command` with pipes for its standard streams. Raises `OSError` when the system refuses; leaves no child behind then."""
-        detached = (
-            {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-            if sys.platform == "win32"
-            else {"start_new_session": True}
-        )
-        process, protocol = await asyncio.get_running_loop().subprocess_exec(
-            cls, *command, env=None if env is None else dict(env), cwd=cwd, **detached
-        )
-        _widen(process)
-        protocol._process = process
+        loop = asyncio.get_running_loop()
+        environment = None if env is None else dict(env)
+        if sys.platform == "win32":
+            group = subprocess.CREATE_NEW_PROCESS_GROUP
+            _, protocol = await loop.subprocess_exec(cls, *command, env=environment, cwd=cwd, creationflags=group)
+        else:
+            _, protocol = await loop.subprocess_exec(cls, *command, env=environment, cwd=cwd, start_new_session=True)
         return protocol
 
     # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the process."""
+        self._process = process = cast("asyncio.SubprocessTransport", transport)
+        _widen(process)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Keep output for `receive`, and the tail of standard error."""

@@ -1,0 +1,204 @@
+"""A real child process: found, started, spoken to, and ended without leaving anything behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from meerkat import ConnectionLostError, MeerkatClient, ServerStartError
+from meerkat.client import Limits
+from meerkat.transports.stdio import STDERR_TAIL_BYTES, StdioTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Script = Callable[[str], str]
+
+HELLO = """
+import json, sys, os, signal, time
+def answer(request, result):
+    sys.stdout.write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}) + "\\n")
+    sys.stdout.flush()
+def greet():
+    for result in ({"contract_version": "0.6.5", "methods": []}, {"capabilities": []}):
+        answer(json.loads(sys.stdin.readline()), result)
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Script:
+    """Write an executable that greets and then does what the test says."""
+    monkeypatch.delenv("MEERKAT_BIN_PATH", raising=False)
+
+    def write(body: str) -> str:
+        path = tmp_path / "rkat-rpc"
+        path.write_text(f"#!{sys.executable} -S\n{HELLO}\n{textwrap.dedent(body)}")
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        return str(path)
+
+    return write
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def child(client: MeerkatClient) -> StdioTransport:
+    assert client._link is not None
+    transport = client._link.connection.transport
+    assert isinstance(transport, StdioTransport)
+    return transport
+
+
+ECHO = """
+greet()
+for line in sys.stdin:
+    request = json.loads(line)
+    answer(request, {"status": "ok", "argv": sys.argv[1:], "env": os.environ.get("EXTRA"), "cwd": os.getcwd(), "pgid": os.getpgid(0)})
+"""
+
+
+async def test_the_child_gets_flags_environment_directory_and_a_group_of_its_own(script: Script, tmp_path: Path) -> None:
+    client = MeerkatClient(script(ECHO))
+    await client.connect(realm_id="team", state_root="/s", live_ws=True, env={"EXTRA": "1"}, cwd=str(tmp_path), extra_args=["--more"])
+    health = await client.get_runtime_host_health()
+    pid = child(client).pid
+    assert health["argv"] == ["--live-ws", "127.0.0.1:0", "--realm", "team", "--state-root", "/s", "--more"]
+    assert (health["env"], Path(health["cwd"]).resolve()) == ("1", tmp_path.resolve())
+    assert health["pgid"] != os.getpgid(0)
+    await client.close()
+    assert pid is not None
+    assert not alive(pid)
+
+
+async def test_closing_is_end_of_file_and_no_signal(script: Script) -> None:
+    client = MeerkatClient(script("greet()\nsys.stdin.read()\nsys.stderr.write('orderly')\nsys.exit(7)"))
+    await client.connect()
+    transport = child(client)
+    await client.close()
+    assert transport.exit_status == 7
+    assert transport.stderr_tail == "orderly"
+
+
+async def test_a_child_that_ignores_end_of_file_and_sigterm_is_killed(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meerkat.client.link.QUIET_EXIT_S", 0.05)
+    monkeypatch.setattr("meerkat.transports.stdio.TERMINATED_EXIT_S", 0.05)
+    client = MeerkatClient(script("signal.signal(signal.SIGTERM, signal.SIG_IGN)\ngreet()\nwhile True: time.sleep(0.05)"))
+    await client.connect()
+    transport = child(client)
+    await client.close()
+    assert transport.exit_status == -9
+    await client.close()
+
+
+async def test_a_running_turn_gives_the_server_longer_to_tidy_up(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meerkat.client.link.QUIET_EXIT_S", 0.0)
+    client = MeerkatClient(script("greet()\nsys.stdin.read()\ntime.sleep(0.2)\nsys.exit(3)"), limits=Limits(busy_exit_s=5))
+    await client.connect()
+    creating = asyncio.ensure_future(client.create_session("x"))
+    await asyncio.sleep(0.05)
+    transport = child(client)
+    await client.close()
+    assert transport.exit_status == 3
+    await asyncio.wait([creating])
+    assert creating.exception() is not None
+
+
+async def test_death_tells_reason_exit_status_and_the_end_of_stderr(script: Script) -> None:
+    body = "greet()\nsys.stdin.readline()\nsys.stderr.write('out of luck\\n')\nsys.stderr.flush()\nos._exit(3)"
+    client = MeerkatClient(script(body))
+    await client.connect()
+    with pytest.raises(ConnectionLostError, match="out of luck") as caught:
+        await asyncio.wait_for(client.get_config(), 5)
+    assert caught.value.exit_status == 3
+    with pytest.raises(ConnectionLostError):
+        await client.get_config()
+    await client.close()
+    await client.close()
+
+
+async def test_a_start_that_fails_says_why(script: Script) -> None:
+    client = MeerkatClient(script(""))
+    Path(client._rkat_path).write_text(f"#!{sys.executable}\nimport sys\nsys.stderr.write('Error: InvalidRealmId')\nsys.exit(1)\n")
+    with pytest.raises(ConnectionLostError, match="Error: InvalidRealmId") as caught:
+        await client.connect(realm_id="bad:name")
+    assert caught.value.exit_status == 1
+
+
+async def test_a_closed_stdout_ends_all_calls_although_the_child_lives(script: Script) -> None:
+    client = MeerkatClient(script("greet()\nos.close(1)\nsys.stdin.read()"))
+    await client.connect()
+    with pytest.raises(ConnectionLostError, match="standard output ended"):
+        await asyncio.wait_for(client.get_config(), 5)
+    pid = child(client).pid
+    await client.close()
+    assert pid is not None
+    assert not alive(pid)
+
+
+async def test_much_standard_error_is_read_and_only_its_end_is_kept(script: Script) -> None:
+    body = """
+    greet()
+    request = json.loads(sys.stdin.readline())
+    for _ in range(300):
+        sys.stderr.write("x" * 10000)
+    sys.stderr.write("the end")
+    sys.stderr.flush()
+    answer(request, {"status": "ok"})
+    sys.stdin.read()
+    """
+    client = MeerkatClient(script(body))
+    await client.connect()
+    await asyncio.wait_for(client.get_runtime_host_health(), 20)
+    transport = child(client)
+    await client.close()
+    assert transport.stderr_tail.endswith("the end")
+    assert len(transport._stderr) <= 2 * STDERR_TAIL_BYTES
+
+
+async def test_a_failed_handshake_leaves_no_process(script: Script) -> None:
+    client = MeerkatClient(
+        script("answer(json.loads(sys.stdin.readline()), {'contract_version': '9.0.0', 'methods': []})\nsys.stdin.read()")
+    )
+    started: list[StdioTransport] = []
+    original = StdioTransport.start
+
+    async def start(*args: object, **kwargs: object) -> StdioTransport:
+        started.append(await original(*args, **kwargs))  # type: ignore[arg-type]
+        return started[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StdioTransport, "start", start)
+        with pytest.raises(Exception, match="9.0.0"):
+            await client.connect()
+    assert started[0].exit_status is not None
+
+
+async def test_large_lines_pass_in_both_directions(script: Script) -> None:
+    client = MeerkatClient(
+        script("greet()\nfor line in sys.stdin:\n    request = json.loads(line)\n    answer(request, request['params'])")
+    )
+    await client.connect()
+    big = "x" * 3_000_000
+    assert (await client.list_events_since({"x": big}))["x"] == big
+    await client.close()
+
+
+async def test_a_file_that_cannot_be_executed_is_a_start_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MEERKAT_BIN_PATH", raising=False)
+    path = tmp_path / "not-executable"
+    path.write_text("#!/bin/sh\n")
+    with pytest.raises(ServerStartError) as caught:
+        await MeerkatClient(str(path)).connect()
+    assert caught.value.code == "BINARY_START_FAILED"
