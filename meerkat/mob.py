@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from meerkat._side_doors import side_door
 from meerkat.mob_types import (
     MemberDeliveryReceipt,
     MemberRespawnReceipt,
@@ -241,3 +242,7 @@ class Mob:
     async def subscribe_all(self) -> EventSubscription:
         """Subscribe to the events of all members; the same as `subscribe_events`."""
         return await self.subscribe_events()
+
+
+if not TYPE_CHECKING:
+    __getattr__ = side_door(__name__)

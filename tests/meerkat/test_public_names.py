@@ -125,6 +125,14 @@ def setup_path() -> str:
     return f"import sys; sys.path.insert(0, {str(Path(str(meerkat.__file__)).parent.parent)!r}); "
 
 
+REEXPORTS = [(module, name, home) for module, content in MANIFEST["modules"].items() for name, home in content["reexports"].items()]
+
+
+@pytest.mark.parametrize(("module", "name", "home"), REEXPORTS, ids=[f"{module}.{name}" for module, name, _ in REEXPORTS])
+def test_a_name_that_a_module_passes_on_is_that_of_its_home(module: str, name: str, home: str) -> None:
+    assert find(module, name) is find(*home.rsplit(".", 1))
+
+
 # Data
 
 
