@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -71,7 +71,7 @@ def to_yaml(scenario: Scenario) -> str:
     stream = StringIO()
     data = to_data(scenario)
     saved = set(saved_names(data))
-    yaml.dump({key: value if key == "vars" else escaped(value, saved) for key, value in data.items()}, stream)
+    cast("Any", yaml).dump({key: value if key == "vars" else escaped(value, saved) for key, value in data.items()}, stream)
     return stream.getvalue()
 
 
@@ -96,7 +96,7 @@ class _Representer(SafeRepresenter):
     def represent_text(self, data: str) -> ScalarNode:
         """Return a text in quotes where the bare word would be something else."""
         style = None if _SIMPLE.fullmatch(data) and isinstance(plain_scalar(data), str) else '"'
-        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+        return cast("ScalarNode", cast("Any", self).represent_scalar("tag:yaml.org,2002:str", data, style=style))
 
 
-_Representer.add_representer(str, _Representer.represent_text)
+cast("Any", _Representer).add_representer(str, _Representer.represent_text)

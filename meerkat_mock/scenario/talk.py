@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from meerkat_mock.scenario.document import Steps
 from meerkat_mock.scenario.inline import text_of
+from meerkat_mock.scenario.kinds import is_list, is_object
 from meerkat_mock.scenario.models import Round, Turn
 from meerkat_mock.scenario.placeholders import fill, names_in
 
@@ -164,12 +165,12 @@ def look_up(path: str, answers: Sequence[ToolAnswer]) -> tuple[bool, Json]:
     return False, None
 
 
-def _walk(value: Json, path: str) -> tuple[bool, Json]:
+def _walk(value: Any, path: str) -> tuple[bool, Json]:
     for step in re.finditer(r"([^.\[\]]+)|\[(\d+)\]", path):
         name, number = step[1] or "", step[2] or ""
-        if number and isinstance(value, list) and int(number) < len(value):
+        if number and is_list(value) and int(number) < len(value):
             value = value[int(number)]
-        elif name and isinstance(value, dict) and name in value:
+        elif name and is_object(value) and name in value:
             value = value[name]
         else:
             return False, None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -95,17 +95,27 @@ def parse(text: str, file: str) -> tuple[Node, list[Finding]]:
         text = _TAB_OUTSIDE_TEXT.sub(lambda found: found[1] or " ", text)
     builder = _Builder(file)
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
+        for event in _events(text):
             builder.take(event)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file)
-        raise ScenarioError([*builder.findings, Finding.at(at, "syntax", f"this is no YAML: {error.problem or error.context}")]) from error
+        raise ScenarioError([*builder.findings, _syntax(error, file)]) from error
     except (YAMLError, RecursionError, ValueError) as error:
         raise ScenarioError([*builder.findings, Finding(file, 0, 0, "syntax", f"this is no YAML: {str(error).splitlines()[0]}")]) from error
     if builder.root is None:
         raise ScenarioError([*builder.findings, Finding(file, 1, 1, "empty", "the file is empty", "begin with `sessions:`")])
     return builder.root, builder.findings
+
+
+def _events(text: str) -> Iterator[Any]:
+    """Yield the events of the library's parser, which has no types."""
+    yield from cast("Any", YAML(typ="safe", pure=True)).parse(text)
+
+
+def _syntax(error: MarkedYAMLError, file: str) -> Finding:
+    untyped = cast("Any", error)
+    mark = untyped.problem_mark or untyped.context_mark
+    at = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file)
+    return Finding.at(at, "syntax", f"this is no YAML: {untyped.problem or untyped.context}")
 
 
 @dataclass
@@ -132,20 +142,21 @@ class _Builder:
     def take(self, event: Any) -> None:
         """Take the next event. Raises `ScenarioError` where going on makes no sense."""
         at = Position(self.file, event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else Position(self.file)
+        anchor: str | None = getattr(event, "anchor", None)
         if isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
                 raise self._fatal(at, "documents", "a second document starts here", "one file holds one scenario; use `include`")
         elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
             self._refuse_tag(event, at)
-            self._start(Node({} if isinstance(event, MappingStartEvent) else [], at), event.anchor)
+            self._start(Node({} if isinstance(event, MappingStartEvent) else [], at), anchor)
         elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
             self._end()
         elif isinstance(event, ScalarEvent):
             self._refuse_tag(event, at)
             self._scalar(event, at)
         elif isinstance(event, AliasEvent):
-            self._alias(event.anchor, at)
+            self._alias(str(anchor), at)
 
     def _fatal(self, at: Position, code: str, message: str, hint: str) -> ScenarioError:
         return ScenarioError([*self.findings, Finding.at(at, code, message, hint)])

@@ -92,7 +92,7 @@ class Call(Model):
             return data
         if len(data) == 1:
             ((tool, args),) = data.items()
-            if isinstance(args, dict) or tool not in cls.model_fields:
+            if is_object(args) or tool not in cls.model_fields:
                 return {"tool": tool, "args": args}
         return data
 
