@@ -76,6 +76,7 @@ class Runtime:
         """Set when a connection ended because of bytes that are no UTF-8 or a line past the limit: the reason."""
         self.connections: list[Connection] = []
         self._on_connection_end: list[Callable[[Connection], None]] = []
+        self._on_close: list[Callable[[], Awaitable[None]]] = []
         self.surfaces = surfaces_of(self)
         self.handlers: dict[str, Handler] = collect(self.surfaces.everything())
 
@@ -104,6 +105,16 @@ class Runtime:
         """Call `forget` with every connection that ends."""
         self._on_connection_end.append(forget)
 
+    def at_close(self, end: Callable[[], Awaitable[None]]) -> None:
+        """Call `end` when the process ends: for what lives outside of it, like child processes."""
+        self._on_close.append(end)
+
+    async def close(self) -> None:
+        """End what the surfaces keep running. May be called any number of times."""
+        ends, self._on_close = self._on_close, []
+        for end in ends:
+            await end()
+
     # ---- around the handlers ---------------------------------------------------------------------------------------------------------
 
     def unserved(self, method: str) -> str | None:
@@ -128,11 +139,11 @@ class Runtime:
         """Check a result of our own against the contract; a breach is a finding, and the result goes out all the same."""
         breach = check_result(method, result)
         if breach is not None:
-            self.violations.append(Violation("contract", f"the mock's own result of {method} breaks the contract: {breach}"))
+            self.violations.append(Violation("contract", "", f"the mock's own result of {method} breaks the contract: {breach}"))
 
     def crashed(self, call: Call, error: Exception) -> RpcError:
         """Turn an exception of ours into an error answer, and remember it: the mock's own bug must never look like the server's word."""
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         log.error("%s failed inside the mock:\n%s", call.method, text)
-        self.violations.append(Violation("crash", f"{call.method} failed inside the mock:\n{text}"))
+        self.violations.append(Violation("crash", "", f"{call.method} failed inside the mock:\n{text}"))
         return RpcError(-32603, f"meerkat_mock failed: {type(error).__name__}: {error}")

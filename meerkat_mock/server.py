@@ -43,7 +43,8 @@ class Server:
         await connection.serve()
 
     async def close(self) -> None:
-        """End every connection. May be called any number of times."""
+        """End every connection and what the process keeps running. May be called any number of times."""
         for connection in self.runtime.connections:
             await connection.hang_up()
         await asyncio.gather(*self._serving, return_exceptions=True)
+        await self.runtime.close()

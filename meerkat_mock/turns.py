@@ -34,9 +34,17 @@ class RunningTurns:
 
     async def all_over(self) -> None:
         """Wait until every run that is under way now has ended."""
+        await self._over(list(self._running.values()))
+
+    async def session_over(self, session_id: str) -> None:
+        """Wait until the runs of one session that are under way now have ended."""
+        await self._over([running for running in self._running.values() if running[0] == session_id])
+
+    @staticmethod
+    async def _over(running: list[tuple[str, list[asyncio.Future[None]]]]) -> None:
         loop = asyncio.get_running_loop()
         waiters: list[asyncio.Future[None]] = []
-        for _, waiting in self._running.values():
+        for _, waiting in running:
             waiters.append(loop.create_future())
             waiting.append(waiters[-1])
         if waiters:

@@ -88,7 +88,7 @@ class Channel:
             self._readers.deliver(envelope)
 
     def announce(self, number: int, event: Event) -> None:
-        """Publish a notice that comes before a run: only `session/event` shows it, under a number of its own count (spec 03, section 3.6)."""
+        """Publish a notice that comes before a run: only `session/event` shows it, with a number of its own count (spec 03, 3.6)."""
         if self.sink is not None:
             at_ms = int(self._clock.now() * 1000)
             stamp = f'{{"event_id":"{self._ids.uuid7()}{self._head}{number},"timestamp_ms":{at_ms},"payload":'

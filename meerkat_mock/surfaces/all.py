@@ -11,6 +11,7 @@ from meerkat_mock.surfaces.artifacts import Artifacts
 from meerkat_mock.surfaces.auth import Auth
 from meerkat_mock.surfaces.config import Config
 from meerkat_mock.surfaces.core import Core
+from meerkat_mock.surfaces.mcp import Mcp
 from meerkat_mock.surfaces.models import Models
 from meerkat_mock.surfaces.runtime import Host
 from meerkat_mock.surfaces.sessions import Sessions
@@ -37,6 +38,7 @@ class Surfaces:
     approvals: Approvals
     skills: Skills
     auth: Auth
+    mcp: Mcp
     sessions: Sessions
     turns: Turns
     streams: Streams
@@ -60,6 +62,7 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
         approvals=Approvals(runtime),
         skills=Skills(runtime, config),
         auth=Auth(runtime, config),
+        mcp=Mcp(runtime, book),
         sessions=Sessions(book),
         turns=Turns(book),
         streams=Streams(book),
