@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import pathlib
 import threading
 from concurrent.futures import Future
@@ -55,7 +56,18 @@ def outcomes(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Outcom
     """Return what becomes of each golden that this run selected, by name."""
     names = (item.callspec.params["golden"] for item in request.session.items if "golden" in getattr(item, "fixturenames", ()))
     wanted = {name: Future[Outcome]() for name in names}
-    thread = threading.Thread(target=asyncio.run, args=(play_all(wanted),))
+    loop = asyncio.new_event_loop()
+    playing = loop.create_task(play_all(wanted))
+    thread = threading.Thread(target=run_to_the_end, args=(loop, playing))
     thread.start()
     yield wanted
+    loop.call_soon_threadsafe(playing.cancel)  # what nobody waited for, after `-x` say
     thread.join()
+    loop.close()
+
+
+def run_to_the_end(loop: asyncio.AbstractEventLoop, playing: asyncio.Task[None]) -> None:
+    asyncio.set_event_loop(loop)
+    with contextlib.suppress(asyncio.CancelledError):
+        loop.run_until_complete(playing)
+    loop.run_until_complete(loop.shutdown_asyncgens())

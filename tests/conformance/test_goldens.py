@@ -17,6 +17,7 @@ NAMES = sorted(path.relative_to(GOLDENS).with_suffix("").as_posix() for path in 
 SHOWN = 8
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("golden", NAMES)
 def test_answers_as_the_recorded_server_did(golden: str, outcomes: dict[str, Future[Outcome]]) -> None:
     outcome = outcomes[golden].result()
