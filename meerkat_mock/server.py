@@ -42,6 +42,14 @@ class Server:
             self.runtime.note(connection, "out", answered)
         await connection.serve()
 
+    def abandon(self) -> None:
+        """Let go of every connection without waiting: for owners that are not in an event loop (any more)."""
+        for connection in self.runtime.connections:
+            connection.closed = True
+        for task in self._serving:
+            if not task.get_loop().is_closed():
+                task.cancel()
+
     async def close(self) -> None:
         """End every connection and what the process keeps running. May be called any number of times."""
         for connection in self.runtime.connections:

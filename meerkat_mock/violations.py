@@ -15,26 +15,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Violation:
-    """One thing that the scenario or the contract did not allow.
+    """One thing that the scenario or the contract did not allow: a value, kept for the end of the test.
 
-    `code` is stable (`unmatched`, `expectation`, `exhausted`, `unused`, `contract`, `crash`, ...); `where` is `file:line` or the place in
-    the conversation; `nearest` is what came closest, `fixes` are ways to mend it, best first.
+    `code` is stable: `no_candidate`, `tie`, `expectation_failed`, `script_exhausted`, `tool_missing`, `nothing_to_save`, `bad_round`,
+    `unused`, `contract`, `crash`. `where` is `file:line` or the place in the conversation; `nearest` is what came closest; `fixes` are
+    ways to mend it, best first.
     """
 
     code: str
+    where: str
     message: str
-    where: str = ""
     nearest: str = ""
     fixes: tuple[str, ...] = ()
 
-    def render(self) -> str:
-        """Return the violation as a person reads it."""
-        lines = [f"{self.where + ': ' if self.where else ''}{self.message} [{self.code}]"]
-        if self.nearest:
-            lines += ["  nearest:", *(f"    {line}" for line in self.nearest.splitlines())]
-        if self.fixes:
-            lines += ["  to fix it:", *(f"    {number}. {fix}" for number, fix in enumerate(self.fixes, 1))]
-        return "\n".join(lines)
+    def __str__(self) -> str:
+        lines = [f"{self.where}: {self.message}" if self.where else self.message]
+        lines += [f"  nearest: {self.nearest}"] if self.nearest else []
+        return "\n".join(lines + [f"  fix {number}: {fix}" for number, fix in enumerate(self.fixes, 1)])
 
 
 class MockViolations(AssertionError):
@@ -42,5 +39,5 @@ class MockViolations(AssertionError):
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         count = f"{len(violations)} violation{'s' if len(violations) != 1 else ''}"
-        super().__init__(f"meerkat_mock found {count}:\n\n" + "\n\n".join(violation.render() for violation in violations))
+        super().__init__(f"meerkat_mock found {count}:\n\n" + "\n\n".join(map(str, violations)))
         self.violations = tuple(violations)

@@ -82,6 +82,8 @@ class ScenarioBuilder:
         self._known: dict[Steps, Position] = dict(base.positions.known) if base else {}
         self._folder = base.folder if base else Path()
         self._files = base.files if base else ()
+        self.revision = 0
+        """Grows with every part that is added, so that whoever plays the scenario can tell when to look again."""
 
     def session(self, *, match: Mapping[str, Json] | None = None, **given: Given) -> SessionBuilder:
         """Add the script of a conversation: `prompt=`, `labels=`, `model=` select it as in `match`, the rest are keys of the session."""
@@ -148,6 +150,7 @@ class ScenarioBuilder:
 
     def place(self, path: Steps) -> None:
         """Note the line of the caller outside this module as the place of `path`, and of what is around it unless known."""
+        self.revision += 1
         here = _caller()
         for length in range(1, len(path)):
             self._known.setdefault(path[:length], here)

@@ -94,25 +94,6 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Violation:
-    """Something that the scenario did not allow: a value, collected for the end of the test as well as answered with an error.
-
-    Codes: `no_candidate`, `tie`, `expectation_failed`, `script_exhausted`, `tool_missing`, `nothing_to_save`, `bad_round`.
-    """
-
-    code: str
-    where: str
-    message: str
-    nearest: str = ""
-    fixes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        lines = [f"{self.where}: {self.message}"]
-        lines += [f"  nearest: {self.nearest}"] if self.nearest else []
-        return "\n".join(lines + [f"  fix {number}: {fix}" for number, fix in enumerate(self.fixes, 1)])
-
-
-@dataclass(frozen=True)
 class Unused:
     """A part of a scenario that never came into play, and the nearest thing that did happen."""
 

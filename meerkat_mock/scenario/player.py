@@ -10,7 +10,7 @@ import json
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
 
-from meerkat_mock.scenario.document import Document, Unused, Violation
+from meerkat_mock.scenario.document import Document, Unused
 from meerkat_mock.scenario.inline import NO_SCRIPT, SCRIPT_OVER, InlineScript, conversation, governing, text_of
 from meerkat_mock.scenario.matching import (
     ABSENT,
@@ -27,6 +27,7 @@ from meerkat_mock.scenario.models import Scenario
 from meerkat_mock.scenario.rendering import BadImage, Renderer, failure
 from meerkat_mock.scenario.smallest import smallest
 from meerkat_mock.scenario.talk import Script, Talk, begins_run, look_up, newest_tool_answers, prompt_key
+from meerkat_mock.violations import Violation
 from meerkat_mock.world.model import ModelAnswer
 
 if TYPE_CHECKING:
@@ -46,18 +47,22 @@ class Player:
     """Plays the model of one simulation. Without a document every prompt is answered, and inline scripts are obeyed."""
 
     def __init__(self, document: Document | None = None, *, violations: list[Violation] | None = None, named: Named | None = None) -> None:
-        self.document = document
         self.violations: list[Violation] = [] if violations is None else violations
         self._named = named or {}
-        scenario = document.scenario if document else Scenario()
-        self._scenario = scenario
-        self._inline = document is None or scenario.defaults.inline
-        self._renderer = Renderer(scenario.defaults, document.folder) if document else Renderer()
+        self.follow(document)
         self._talks: dict[str, Talk] = {}
         self._used: dict[Steps, int] = {}
         self._reached: dict[Steps, int] = {}
         self._inline_attempts: dict[tuple[str, str, int], int] = {}
         self._losses: list[Loss] = []
+
+    def follow(self, document: Document | None) -> None:
+        """Play this document from now on: the one played so far with parts added at its end, so that what is under way goes on."""
+        self.document = document
+        scenario = document.scenario if document else Scenario()
+        self._scenario = scenario
+        self._inline = document is None or scenario.defaults.inline
+        self._renderer = Renderer(scenario.defaults, document.folder) if document else Renderer()
 
     def answer(self, request: ModelRequest) -> ModelAnswer:
         """Return the answer that is due now, and count it as given."""

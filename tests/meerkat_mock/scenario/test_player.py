@@ -11,7 +11,7 @@ from meerkat_mock.scenario.reader import read_text
 from meerkat_mock.world.model import CleanCut, ModelAnswer, ModelRequest, ProviderFailure, Reset
 
 if TYPE_CHECKING:
-    from meerkat_mock.scenario.document import Violation
+    from meerkat_mock.violations import Violation
 
 
 def user(text: str) -> dict[str, Any]:

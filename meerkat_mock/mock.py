@@ -1,0 +1,226 @@
+"""`MeerkatMock`: the object a test holds. A small machine on which the application's servers run.
+
+Every `connect()` of the application starts a simulated rkat-rpc process, as it would start a real one; all processes of a mock share its
+clock, its journal, its scenario and its disk. The fixture of the pytest plugin is this object; without pytest it is a context manager:
+
+    async with MeerkatMock("refund.mock.yaml") as mock: ...
+    with MeerkatMock() as mock: asyncio.run(application())
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from meerkat_mock.clock import RealClock, VirtualClock
+from meerkat_mock.flags import Flags
+from meerkat_mock.journal import DEFAULT_LIMIT, Journal
+from meerkat_mock.quirks import Fidelity, Quirks
+from meerkat_mock.runtime import World
+from meerkat_mock.server import Server
+from meerkat_mock.stage import Stage
+from meerkat_mock.violations import MockViolations, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from meerkat.client import MeerkatClient
+    from meerkat.client.options import ConnectOptions
+    from meerkat.transports import Transport
+    from meerkat.wire.base import Json, JsonObject
+    from meerkat_mock.clock import Clock
+    from meerkat_mock.scenario.builder import ScenarioBuilder, SessionBuilder
+    from meerkat_mock.session.state import Session
+
+ClockName = Literal["virtual", "manual", "real"]
+
+
+class MeerkatMock:
+    """A mock of the Meerkat server, driven by a scenario.
+
+    `scenario` is a file, looked up as given and in `look_in`; without one every prompt is answered `OK` and inline scripts are obeyed.
+    `clock` is `virtual` (runs ahead when nobody can run), `manual` (moves only by `clock.advance`) or `real`. `fidelity` and `quirks` go
+    before those of the scenario; `vars` override its `vars`; `faults` turns faults on by name. `seed` decides every id and every random
+    choice. With `strict=False` scripts that were never used are no violations. Raises `ScenarioError` with every finding.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Path | None = None,
+        *,
+        clock: ClockName = "virtual",
+        fidelity: Fidelity | None = None,
+        quirks: Mapping[str, bool] | None = None,
+        faults: Sequence[str] = (),
+        vars: Mapping[str, Json] | None = None,
+        seed: int | None = None,
+        strict: bool = True,
+        look_in: Sequence[str | Path] = (),
+        journal_limit: int = DEFAULT_LIMIT,
+    ) -> None:
+        self.clock: Clock = RealClock() if clock == "real" else VirtualClock(auto=clock == "virtual")
+        self.journal = Journal(journal_limit)
+        self.strict = strict
+        self._stage = Stage([Path(folder) for folder in look_in], vars)
+        self._fidelity: Fidelity | None = fidelity
+        self._quirks = dict(quirks or {})
+        self._faults = tuple(faults)
+        self._seed = seed
+        self._processes: list[Server] = []
+        self._entered = contextlib.ExitStack()
+        if scenario is not None:
+            self.load(scenario)
+
+    # ---- scripting -------------------------------------------------------------------------------------------------------------------
+
+    def load(self, scenario: str | Path) -> None:
+        """Read the scenario file. Raises `ScenarioError` with every finding, or `FileNotFoundError` naming the nearest file."""
+        self._stage.load(scenario)
+
+    @property
+    def script(self) -> ScenarioBuilder:
+        """The builder of everything a scenario holds beside sessions: `mob`, `schedule`, `live`, `stub`, `fault`, `set`."""
+        return self._stage.builder
+
+    def session(self, **given: Any) -> SessionBuilder:
+        """Script a conversation: `mock.session(prompt=contains("weather")).turn(call={"forecast": {"city": "Oslo"}}).then(say="Rain.")`."""
+        return self._stage.builder.session(**given)
+
+    # ---- ways in ---------------------------------------------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def client(self, **connect_options: Any) -> AsyncIterator[MeerkatClient]:
+        """Give a connected client for the length of a block; the options are those of `MeerkatClient.connect`."""
+        from meerkat.client import MeerkatClient
+
+        client = MeerkatClient()
+        try:
+            with self.intercepting():
+                await client.connect(**connect_options)
+            yield client
+        finally:
+            await client.close()
+
+    def start(self, flags: Flags | None = None) -> Server:
+        """Start one simulated process; `Server.connect` opens a connection to it."""
+        server = Server(self._world(flags or Flags()))
+        self._processes.append(server)
+        return server
+
+    @contextlib.contextmanager
+    def intercepting(self) -> Iterator[None]:
+        """Let every `MeerkatClient.connect` inside the block land in this mock."""
+        from meerkat.transports import interception
+
+        interception.push(self._transport)
+        try:
+            yield
+        finally:
+            interception.pop(self._transport)
+
+    def _transport(self, options: ConnectOptions) -> Transport:
+        return self.start(flags_of(options)).connect()
+
+    def _world(self, flags: Flags) -> World:
+        scenario = self._stage.scenario
+        return World(
+            clock=self.clock,
+            seed=self.seed + len(self._processes),
+            quirks=Quirks(self._fidelity or scenario.fidelity, {**scenario.quirks, **self._quirks}),
+            model=self._stage,
+            flags=flags,
+            journal=self.journal,
+        )
+
+    @property
+    def seed(self) -> int:
+        """The seed of every id and every random choice: the constructor's, else the scenario's, else 0."""
+        return self._seed if self._seed is not None else self._stage.scenario.seed
+
+    # ---- what happened ---------------------------------------------------------------------------------------------------------------
+
+    def calls(self, tool: str) -> list[Json]:
+        """Return the arguments of every call of a tool of the application, in order."""
+        return [each.params.get("arguments") for each in self.journal.callbacks(tool) if isinstance(each.params, dict)]
+
+    @property
+    def sessions(self) -> list[Session]:
+        """The sessions of all processes, in the order in which they were made."""
+        return [session for server in self._processes for session in server.runtime.surfaces.sessions.book]
+
+    def history(self, session: str | None = None) -> list[JsonObject]:
+        """Return the messages of a session, by id; without an id of the only one. Raises `LookupError` naming the sessions there are."""
+        found = [each for each in self.sessions if session in (None, each.id)]
+        if len(found) != 1:
+            known = ", ".join(each.id for each in self.sessions) or "none"
+            wanted = f"no session {session!r}" if session else f"{len(found)} sessions, so say which"
+            raise LookupError(f"there is {wanted}; sessions of this mock: {known}")
+        return list(found[0].messages)
+
+    @property
+    def violations(self) -> list[Violation]:
+        """What the scenario or the contract did not allow, so far; unused scripts are not among them before the end."""
+        return [*self._stage.violations, *(each for server in self._processes for each in server.runtime.violations)]
+
+    def assert_clean(self) -> None:
+        """Raise `MockViolations` with every violation, and with every script that was never used unless `strict` is off."""
+        found = self.violations + (self._stage.unused() if self.strict else [])
+        if found:
+            raise MockViolations(found)
+
+    def failure_sections(self) -> list[tuple[str, str]]:
+        """Return what helps to understand a failed test: title and text of each section."""
+        from meerkat_mock.report.conversation import render_conversation
+
+        waits = "\n".join(f"{wait.due - self.clock.now():+.3f} s  {wait.kind}: {wait.why}" for wait in self.clock.agenda())
+        sections = [
+            ("conversation", render_conversation(self.journal)),
+            ("agenda", waits),
+            ("violations", "\n\n".join(map(str, self.violations))),
+        ]
+        return [(title, text) for title, text in sections if text] + [("seed", str(self.seed))]
+
+    # ---- life ------------------------------------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> MeerkatMock:  # noqa: PYI034 - typing.Self needs Python 3.11
+        self._entered.enter_context(self.intercepting())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+        if kind is None:
+            self.assert_clean()
+
+    def stop(self) -> None:
+        """Intercept no more and let go of every connection, without waiting."""
+        self._entered.close()
+        for server in self._processes:
+            server.abandon()
+
+    async def __aenter__(self) -> MeerkatMock:  # noqa: PYI034 - typing.Self needs Python 3.11
+        self._entered.enter_context(self.intercepting())
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._entered.close()
+        await asyncio.gather(*(server.close() for server in self._processes))
+        if kind is None:
+            self.assert_clean()
+
+
+def flags_of(options: ConnectOptions) -> Flags:
+    """Return the flags that the options of `MeerkatClient.connect` become on a command line (spec 08, section 2.3)."""
+    backend = options.realm_backend
+    return Flags(
+        realm=options.realm_id,
+        isolated=options.isolated,
+        instance=options.instance_id,
+        realm_backend="jsonl" if backend == "jsonl" else "sqlite" if backend == "sqlite" else None,
+        state_root=options.state_root,
+        context_root=options.context_root,
+        user_config_root=options.user_config_root,
+        live_ws="127.0.0.1:0" if options.live_ws else None,
+    )

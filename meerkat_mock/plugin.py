@@ -1,0 +1,72 @@
+"""The pytest plugin: the fixture `meerkat_mock`, its marker, and what a failed test shows of its conversation.
+
+    @pytest.mark.meerkat_mock("refund.mock.yaml", clock="virtual")
+    async def test_refund(meerkat_mock): ...
+
+The marker's arguments are the constructor's of `MeerkatMock`. The fixture is synchronous, so that it serves plain tests, asyncio tests in
+strict and in auto mode, and those that call `asyncio.run` themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from meerkat_mock.mock import MeerkatMock
+
+_MARKER: Final = "meerkat_mock"
+_ARGUMENTS: Final = "meerkat_mock(scenario, clock=, fidelity=, quirks=, faults=, vars=, seed=, strict=): how this test's mock is made"
+_FAILED: Final = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", _ARGUMENTS)
+
+
+@pytest.fixture
+def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
+    """A mock of the Meerkat server for one test: every `MeerkatClient().connect()` of the process lands in it.
+
+    At teardown the test fails for everything the scenario or the contract did not allow, and for scripts that were never used.
+    """
+    from meerkat_mock.mock import MeerkatMock
+
+    mock = MeerkatMock(look_in=_folders(request), **_wanted(request.node))
+    with mock.intercepting():
+        try:
+            yield mock
+        finally:
+            mock.stop()
+    if not request.node.stash.get(_FAILED, False):
+        mock.assert_clean()
+
+
+def _folders(request: pytest.FixtureRequest) -> list[str]:
+    """Return where scenarios are looked up: beside the test, then in `scenarios/` of the project."""
+    return [str(request.path.parent), str(request.config.rootpath / "scenarios")]
+
+
+def _wanted(item: pytest.Item) -> dict[str, Any]:
+    """Return the constructor's arguments that the markers of a test give; the closest marker wins."""
+    wanted: dict[str, Any] = {}
+    for marker in reversed(list(item.iter_markers(_MARKER))):
+        wanted |= marker.kwargs | dict(zip(("scenario",), marker.args, strict=True) if marker.args else ())
+    return wanted
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    """Show the conversation, what is waited for and the seed beside a failure."""
+    outcome = yield
+    report: pytest.TestReport = outcome.get_result()
+    if not report.failed:
+        return
+    item.stash[_FAILED] = True
+    mock = getattr(item, "funcargs", {}).get("meerkat_mock")
+    if mock is not None:
+        report.sections.extend((f"meerkat_mock: {title}", text) for title, text in mock.failure_sections())

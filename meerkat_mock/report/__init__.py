@@ -1,0 +1,1 @@
+"""What a person looks at: conversations as text, and the trace viewer."""

@@ -1,0 +1,83 @@
+"""The scenario of one mock, as it is read and as a test adds to it, and whoever plays it.
+
+A test may add scripts until the last moment: the player is told of every part that is new before it answers.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from meerkat_mock.scenario.builder import ScenarioBuilder
+from meerkat_mock.scenario.player import Player
+from meerkat_mock.scenario.reader import read
+from meerkat_mock.violations import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from meerkat.wire.base import Json
+    from meerkat_mock.scenario.models import Scenario
+    from meerkat_mock.world.model import ModelAnswer, ModelRequest
+
+SUFFIX = ".mock.yaml"
+
+
+class Stage:
+    """What is on: the scenario so far, and its player as the runtime's model."""
+
+    def __init__(self, look_in: Sequence[Path] = (), variables: Mapping[str, Json] | None = None) -> None:
+        self.builder = ScenarioBuilder()
+        self._look_in = tuple(look_in)
+        self._variables = dict(variables or {})
+        self._scripted = False
+        self._followed = -1
+        self.file: Path | None = None
+        """The file that was loaded, if one was."""
+        self.violations: list[Violation] = []
+        self._player = Player(violations=self.violations)
+
+    def load(self, scenario: str | Path) -> None:
+        """Read a scenario file. Raises `ScenarioError` with every finding, `FileNotFoundError`, and `ValueError` for a second scenario."""
+        if self._scripted or self.builder.revision:
+            raise ValueError(
+                "this mock has a scenario already; one file can take others with `include:`, and load() comes before session()"
+            )
+        self.file = self._found(Path(scenario))
+        self.builder = ScenarioBuilder(read(self.file, self._variables))
+        self._scripted = True
+
+    def _found(self, name: Path) -> Path:
+        """Return the file of a scenario: as given, or in one of the folders. Raises `FileNotFoundError` with the nearest name."""
+        candidates = [name, *(folder / name for folder in self._look_in)]
+        for candidate in candidates:
+            if candidate.is_file():
+                return candidate
+        known = [file.name for folder in self._look_in if folder.is_dir() for file in sorted(folder.glob(f"*{SUFFIX}"))]
+        near = difflib.get_close_matches(name.name, known, 1)
+        hint = f"; did you mean {near[0]}?" if near else f"; there is: {', '.join(known)}" if known else ""
+        looked = ", ".join(str(candidate.parent) for candidate in candidates)
+        raise FileNotFoundError(f"no scenario {name} (looked in {looked}){hint}")
+
+    @property
+    def scenario(self) -> Scenario:
+        """The model of the scenario so far. Raises `ScenarioError` with the lines of calls that are wrong."""
+        return self.builder.scenario()
+
+    async def answer(self, request: ModelRequest) -> ModelAnswer:
+        """Return the answer that is due, for the runtime."""
+        self._follow()
+        return self._player.answer(request)
+
+    def _follow(self) -> None:
+        """Hand the player whatever was added since it last looked; with nothing scripted at all it plays without a document."""
+        if (self._scripted or self.builder.revision) and self._followed != self.builder.revision:
+            self._followed = self.builder.revision
+            self._player.follow(self.builder.document())
+
+    def unused(self) -> list[Violation]:
+        """Return what never came into play."""
+        self._follow()
+        fixes = ("make the application come that far", "take the script away", "mark it `optional: true`")
+        return [Violation("unused", each.where, each.message, each.nearest, fixes) for each in self._player.unused()]
