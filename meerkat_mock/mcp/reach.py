@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from meerkat.wire.base import JsonObject
-    from meerkat.wire.mcp import McpHttpServer, McpServerConfig
+    from meerkat.wire.mcp import McpServerConfig
     from meerkat_mock.clock import Clock
     from meerkat_mock.mcp.link import Link, ToolAnswer
     from meerkat_mock.scenario.models.world import McpServer
@@ -41,9 +41,11 @@ def _config_of(server: McpServer) -> McpServerConfig:
 
 
 def _real_link(config: McpServerConfig) -> Link:
-    if "command" in config:
-        return PipeLink(config["command"], config.get("args", []), config.get("env", {}))
-    return _Unreachable(config)
+    facts = cast("JsonObject", {**config})
+    command = facts.get("command")
+    if isinstance(command, str):
+        return PipeLink(command, cast("list[str]", facts.get("args", [])), cast("dict[str, str]", facts.get("env", {})))
+    return _Unreachable(str(facts["url"]))
 
 
 class _Unreachable:
@@ -51,8 +53,8 @@ class _Unreachable:
 
     delay: float | None = None
 
-    def __init__(self, config: McpHttpServer) -> None:
-        self._url = config["url"]
+    def __init__(self, url: str) -> None:
+        self._url = url
 
     async def open(self) -> Sequence[McpTool]:
         """Say what is missing."""

@@ -28,7 +28,7 @@ class FolderSource:
 
     identity: SourceIdentity
     folder: Path
-    overlaid: list[Skill] = field(default_factory=list)
+    overlaid: list[Skill] = field(default_factory=list[Skill])
     """What a scenario adds to this source."""
 
     def skills(self) -> Sequence[Skill]:

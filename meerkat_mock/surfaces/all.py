@@ -11,6 +11,7 @@ from meerkat_mock.surfaces.artifacts import Artifacts
 from meerkat_mock.surfaces.auth import Auth
 from meerkat_mock.surfaces.config import Config
 from meerkat_mock.surfaces.core import Core
+from meerkat_mock.surfaces.help import Help
 from meerkat_mock.surfaces.mcp import Mcp
 from meerkat_mock.surfaces.models import Models
 from meerkat_mock.surfaces.runtime import Host
@@ -39,6 +40,7 @@ class Surfaces:
     skills: Skills
     auth: Auth
     mcp: Mcp
+    help: Help
     sessions: Sessions
     turns: Turns
     streams: Streams
@@ -53,6 +55,7 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
     """Build the surfaces of a runtime."""
     config = Config(runtime)
     book = SessionBook(runtime)
+    sessions = Sessions(book)
     return Surfaces(
         core=Core(),
         config=config,
@@ -63,7 +66,8 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
         skills=Skills(runtime, config),
         auth=Auth(runtime, config),
         mcp=Mcp(runtime, book),
-        sessions=Sessions(book),
+        help=Help(sessions, runtime.clock),
+        sessions=sessions,
         turns=Turns(book),
         streams=Streams(book),
         tools=Tools(),
