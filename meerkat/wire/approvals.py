@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import DateTimeText, Json, NotRequired, Rfc3339, Tag, Uuid, UuidText
+from meerkat.wire.base import DateTimeText, Json, NotRequired, Rfc3339, Tag, Uuid, UuidText, flattened
 
 ApprovalStatus: TypeAlias = Literal["pending", "approved", "denied", "expired", "cancelled"]
 """Where an approval stands (spec 05, section 3.1)."""
@@ -87,6 +87,7 @@ class SurfaceMetadata(TypedDict):
     app_context: NotRequired[Json]
 
 
+@flattened
 class ApprovalRequestParams(TypedDict):
     """Params of `approval/request` (spec 05, section 3.2)."""
 

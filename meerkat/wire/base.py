@@ -58,7 +58,9 @@ __all__ = [
     "Uuid",
     "UuidText",
     "closed",
+    "flattened",
     "is_closed",
+    "is_flattened",
 ]
 
 T = TypeVar("T")
@@ -147,6 +149,7 @@ if not TYPE_CHECKING:
     JsonObject = dict[str, Json]
 
 _CLOSED: set[type] = set()
+_FLATTENED: set[type] = set()
 
 
 def closed(record: type[T]) -> type[T]:
@@ -155,9 +158,20 @@ def closed(record: type[T]) -> type[T]:
     return record
 
 
+def flattened(record: type[T]) -> type[T]:
+    """Register a TypedDict of params that the server reads as a whole before it looks at members: it takes no positional array."""
+    _FLATTENED.add(record)
+    return record
+
+
 def is_closed(record: type) -> bool:
     """Tell whether the server refuses unknown fields of this TypedDict."""
     return record in _CLOSED
+
+
+def is_flattened(record: type) -> bool:
+    """Tell whether the server collects the members of this TypedDict before it looks at them."""
+    return record in _FLATTENED
 
 
 U8 = Annotated[int, Range(0, 2**8 - 1, "u8")]

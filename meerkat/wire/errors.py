@@ -21,6 +21,8 @@ INVALID_PARAMS: Final = -32602
 """Bad params, and most "not found" and "conflict" cases of mobs, blobs, artifacts, approvals, auth, live and config."""
 INTERNAL_ERROR: Final = -32603
 """Everything else, all failures inside a turn among it."""
+SCHEDULE_TOOL_FAILED: Final = -32000
+"""Only `schedule/call`, whose tools have codes of their own (spec 05, section 1.11)."""
 SESSION_NOT_FOUND: Final = -32001
 SESSION_BUSY: Final = -32002
 SESSION_NOT_RUNNING: Final = -32003

@@ -20,6 +20,7 @@ from meerkat.wire.errors import (
     METHOD_NOT_FOUND,
     REQUEST_CANCELLED,
     SCHEDULE_NOT_FOUND,
+    SCHEDULE_TOOL_FAILED,
     SESSION_BUSY,
     SESSION_NOT_FOUND,
     SUPERVISOR_ROTATION_INCOMPLETE,
@@ -95,6 +96,8 @@ _SESSION = (*_USUAL, SESSION_NOT_FOUND)
 _BUSY = (*_SESSION, SESSION_BUSY)
 _TURN = (*_BUSY, REQUEST_CANCELLED)
 _SCHEDULE = (*_USUAL, CAPABILITY_UNAVAILABLE, SCHEDULE_NOT_FOUND)
+# The tools of schedules answer an unknown schedule and a disabled store with codes that mean something else elsewhere.
+_SCHEDULE_TOOL = (*_SCHEDULE, DUPLICATE_INPUT, SESSION_NOT_FOUND, SCHEDULE_TOOL_FAILED)
 _RUN_EVENTS = ("session/event", "session/stream_event")
 
 _CATALOGUE = (
@@ -201,7 +204,7 @@ _CATALOGUE = (
         "schedules",
         "ScheduleToolCallParams",
         "ScheduleToolCallResult",
-        errors=(*_SCHEDULE, DUPLICATE_INPUT, SESSION_NOT_FOUND),
+        errors=_SCHEDULE_TOOL,
     ),
     Method("skills/list", "skills", None, "SkillListResponse", params_policy="ignored"),
     Method("live/open", "live", "LiveOpenParams", "LiveOpenResult", errors=(METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR)),

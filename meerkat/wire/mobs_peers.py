@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from meerkat.wire.base import U8, U32, U64, Alias, Keyed, Length, NotRequired, Tag, Untagged, UuidText, closed
+from meerkat.wire.comms import PeerAddress
 
 
 @closed
@@ -170,19 +171,12 @@ WireTrustedPeerIdentity: TypeAlias = Annotated[WireTrustedPeerIdentityEd25519Pub
 """How a peer proves who it is (spec 04, section 9.1)."""
 
 
-class TrustedPeerAddress(TypedDict):
-    """How a peer outside the mob is reached (spec 04, section 9.1)."""
-
-    transport: Literal["inproc", "uds", "tcp"]
-    endpoint: str
-
-
 class TrustedPeerDescriptor(TypedDict):
     """A peer outside the mob in full (spec 04, section 9.1)."""
 
     peer_id: UuidText
     name: str
-    address: TrustedPeerAddress
+    address: PeerAddress
     pubkey: Annotated[list[U8], Length(32)]
 
 

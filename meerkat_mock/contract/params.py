@@ -41,12 +41,6 @@ if TYPE_CHECKING:
 _PREFIX = {"schedule/list": "invalid params: "}
 """Methods that spell the beginning of the message in their own way."""
 
-_CONFIG_TEXTS = {
-    "config/set": "Failed to parse config payload: data did not match any variant of untagged enum ConfigSetRequest",
-    "config/patch": "Failed to apply config patch preview: invalid type: {seen}, expected struct {wanted}",
-}
-"""What the configuration methods say of params that are no object (spec 05, section 2.2); `[]` means all defaults to both."""
-
 
 class InvalidParams(Exception):
     """Params that the server refuses with -32602; `message` is the whole text of the error."""
@@ -59,6 +53,8 @@ class InvalidParams(Exception):
 def decode_params(method: Method, params: object, present: bool) -> dict[str, Json]:
     """Return the params that a handler may rely on: unknown fields and null options gone, positional arrays named.
 
+    Where the type of the params is any JSON (`config/set`, `config/patch`) they come back as they are, whatever they are.
+
     Raises `InvalidParams` with the server's text. `present` is false when the request has no `params` member; null counts as absent.
     """
     if method.params_policy == "ignored" or method.params_name is None:
@@ -68,28 +64,20 @@ def decode_params(method: Method, params: object, present: bool) -> dict[str, Js
             return {}
         raise InvalidParams("Missing params")
     read = cast("Json", params)
-    if method.name in _CONFIG_TEXTS:
-        return _config_params(_CONFIG_TEXTS[method.name], read)
     try:
         return _decode_whole(method, read)
     except Fault as fault:
         raise InvalidParams(_PREFIX.get(method.name, "Invalid params: ") + described(fault, read)) from None
 
 
-def _config_params(refusal: str, params: Json) -> dict[str, Json]:
-    if isinstance(params, dict):
-        return params
-    if isinstance(params, list) and not params:
-        return {}
-    first, wanted = (params[0], "AgentConfig") if isinstance(params, list) else (params, "Config")
-    raise InvalidParams(refusal.format(seen=seen(first), wanted=wanted))
-
-
 def _decode_whole(method: Method, params: Json) -> dict[str, Json]:
     decoded: Json
     shape = shape_of(method.params)
     if isinstance(shape, AnyValue):
-        return params  # type: ignore[return-value]  # any JSON: the handler reads it itself, objects or not
+        # The handlers of such methods read any JSON themselves, objects or not (spec 05, section 2.2).
+        return cast("dict[str, Json]", params)
+    if isinstance(shape, Record) and shape.flattened:
+        return _flattened(shape, params)
     if isinstance(shape, Record) and isinstance(params, list):
         decoded = _positional(shape, params, defaults=method.params_policy == "optional" and method.name not in _PREFIX)
     else:
@@ -97,6 +85,16 @@ def _decode_whole(method: Method, params: Json) -> dict[str, Json]:
     if not isinstance(decoded, dict):
         raise Fault(f"invalid type: {seen(params)}, expected {expected(shape)}")
     return decoded
+
+
+def _flattened(shape: Record, params: Json) -> dict[str, Json]:
+    if not isinstance(params, dict):
+        raise Fault(f"invalid type: {seen(params)}, expected struct {shape.name}", _stumble(params))
+    try:
+        return _record(shape, params)
+    except Fault as fault:
+        # All members are collected before they are looked at.
+        raise Fault(fault.text) from None
 
 
 def _decode(shape: Shape, value: Json) -> Json:
@@ -178,14 +176,14 @@ def _list(shape: ListOf, value: list[Json]) -> Json:
     return [_member(shape.item, item, index) for index, item in enumerate(value)]
 
 
-def _record(shape: Record, value: dict[str, Json]) -> dict[str, Json]:
+def _record(shape: Record, value: dict[str, Json], told_by: str = "") -> dict[str, Json]:
     decoded: dict[str, Json] = {}
     for key in sorted(value):
         name = shape.aliases.get(key, key)
         known = shape.fields.get(name)
         if known is None:
             if shape.closed:
-                raise Fault(_unknown_field(shape, key), "key", [key])
+                raise Fault(_unknown_field(shape, key, told_by), "key", [key])
         elif name in decoded:
             raise Fault(f"duplicate field `{name}`", "key", [key])
         elif value[key] is not None or known.required or not isinstance(known.shape, Nullable):
@@ -224,7 +222,7 @@ def _tagged(shape: TaggedUnion, value: dict[str, Json]) -> Json:
     if variant is None:
         raise Fault(f"unknown variant `{tag}`, expected {listed(tuple(shape.variants))}", "end", [shape.tag])
     try:
-        return _decode(variant, value)
+        return _record(variant, value, told_by=shape.tag) if isinstance(variant, Record) else _decode(variant, value)
     except Fault as fault:
         # The object was read to its end before the variant was known, so the place is lost.
         raise Fault(fault.text, "nowhere") from None
@@ -247,10 +245,9 @@ def _one_of(shape: OneOf, value: Json) -> Json:
     raise Fault(f"data did not match any variant of untagged enum {name}", "nowhere")
 
 
-def _unknown_field(shape: Record, key: str) -> str:
-    if not shape.fields:
-        return f"unknown field `{key}`, there are no fields"
-    return f"unknown field `{key}`, expected {listed(tuple(shape.fields))}"
+def _unknown_field(shape: Record, key: str, told_by: str) -> str:
+    names = tuple(name for name in shape.fields if name != told_by)
+    return f"unknown field `{key}`, " + (f"expected {listed(names)}" if names else "there are no fields")
 
 
 def _stumble(value: Json) -> Place:

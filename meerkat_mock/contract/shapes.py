@@ -26,6 +26,7 @@ from meerkat.wire.base import (
     TextForm,
     Untagged,
     is_closed,
+    is_flattened,
 )
 
 
@@ -125,6 +126,7 @@ class Record:
         self.source = source
         self.name = source.__name__
         self.closed = is_closed(source)
+        self.flattened = is_flattened(source)
 
     @cached_property
     def fields(self) -> dict[str, Field]:

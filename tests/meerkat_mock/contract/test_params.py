@@ -128,9 +128,18 @@ def test_an_unknown_block_in_an_event_is_read_as_unknown() -> None:
     assert read("session/external_event", event)["blocks"] == [{"type": "unknown"}]
 
 
-def test_config_methods_read_any_object_and_refuse_the_rest_in_words_of_their_own() -> None:
-    assert read("config/patch", {"anything": 1}) == {"anything": 1}
-    assert read("config/set", []) == {}
-    assert refusal("config/patch", "x") == 'Failed to apply config patch preview: invalid type: string "x", expected struct Config'
-    assert refusal("config/set", 3).startswith("Failed to parse config payload: data did not match any variant")
+@pytest.mark.parametrize("params", [{"anything": 1}, [], "x", 3])
+def test_config_methods_are_handed_what_was_sent(params: object) -> None:
+    assert decode_params(METHODS["config/patch"], params, present=True) == params
     assert refusal("config/set", None) == "Missing params"
+
+
+def test_params_that_are_collected_first_take_no_array_and_lose_the_place_of_a_fault() -> None:
+    assert refusal("approval/request", []).endswith("invalid type: sequence, expected struct ApprovalRequestParams at line 1 column 0")
+    assert refusal("approval/request", {"owner": 5, "z": ""}).endswith(" at line 1 column 18")
+
+
+def test_the_field_that_tells_variants_apart_is_not_offered_as_a_field() -> None:
+    text = refusal("comms/send", {"kind": "peer_message", "session_id": "s", "to": "p", "body": "b", "extra": 1})
+    assert "unknown field `extra`" in text
+    assert "`kind`" not in text
