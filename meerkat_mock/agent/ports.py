@@ -144,6 +144,8 @@ class RunInput:
     prompt: str | list[Block]
     content: str | list[Block]
     overlay: ToolOverlay | None = None
+    attempt_key: str | None = None
+    """Names the prompt; the same when a failed prompt is run again."""
     system_context: tuple[str, ...] = ()
     """Rendered blocks for the system prompt of this run's calls only (`session/inject_context`)."""
     max_rounds: int = 100

@@ -119,6 +119,7 @@ class Run:
             identity=spec.identity,
             mob=spec.mob,
             prompt=text_of(self.given.prompt),
+            attempt_key=self.given.attempt_key,
         )
 
     def add(self, message: Message) -> None:

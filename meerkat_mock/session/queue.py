@@ -19,6 +19,7 @@ Every fork of behaviour asks the table of quirks; with all of them off this is a
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -44,6 +45,8 @@ UNREGISTERED = "runtime terminated: runtime session unregistered"
 
 Answer = asyncio.Future["JsonObject"]
 
+_INPUTS = itertools.count(1)
+
 
 @dataclass(eq=False)
 class TurnInput:
@@ -62,6 +65,8 @@ class TurnInput:
     refused: str | None = None
     """The error its caller will get when the prompt is freed."""
     waits_for_another: bool = False
+    key: str = field(default_factory=lambda: f"input-{next(_INPUTS)}")
+    """Tells this prompt from every other of the process, also when it is run again."""
 
     @property
     def returns(self) -> bool:

@@ -63,6 +63,7 @@ class Runner:
             prompt=flattened(prompt, keeps_video=create_blocks),
             content=stored(flattened(prompt, keeps_video=create_blocks), book.surroundings.put_blob),
             overlay=overlay,
+            attempt_key=turn.key,
             system_context=session.notes.rendered(),
         )
         record = RunRecord(list(session.messages), session.usage.copy())
