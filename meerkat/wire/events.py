@@ -32,6 +32,7 @@ class AgentEventRunStarted(TypedDict):
 
     type: Literal["run_started"]
     session_id: Uuid
+    # Text is flattened to one string; blocks appear only with an image or a video.
     prompt: ContentInput
 
 
@@ -41,8 +42,10 @@ class AgentEventRunCompleted(TypedDict):
     type: Literal["run_completed"]
     session_id: Uuid
     result: str
+    # Of the whole session, not of this run.
     usage: Usage
     extraction_required: bool
+    # Never there: the event precedes the extraction.
     structured_output: NotRequired[Json]
     terminal_cause_kind: NotRequired[TurnTerminalCauseKind]
 
@@ -61,6 +64,7 @@ class AgentEventExtractionFailed(TypedDict):
 
     type: Literal["extraction_failed"]
     session_id: Uuid
+    # The text of the main run, not the invalid JSON.
     last_output: str
     attempts: U32
     reason: str
@@ -118,6 +122,7 @@ class AgentEventTurnStarted(TypedDict):
     """The event `turn_started` (spec 03, section 3)."""
 
     type: Literal["turn_started"]
+    # From 0 in each run.
     turn_number: U32
 
 
@@ -189,6 +194,7 @@ class AgentEventTurnCompleted(TypedDict):
 
     type: Literal["turn_completed"]
     stop_reason: StopReason
+    # Of this one call of the model.
     usage: Usage
 
 
@@ -206,6 +212,7 @@ class AgentEventToolExecutionCompleted(TypedDict):
     type: Literal["tool_execution_completed"]
     id: str
     name: str
+    # The blocks of `content` as text, joined with line breaks.
     result: str
     is_error: bool
     duration_ms: U64
@@ -253,6 +260,7 @@ class AgentEventBudgetWarning(TypedDict):
     budget_type: BudgetType
     used: U64
     limit: U64
+    # Always 1.0: it is sent when the limit is reached.
     percent: float
 
 
@@ -339,12 +347,15 @@ class AgentEventBackgroundJobCompleted(TypedDict):
 class AgentEventEnvelope(TypedDict):
     """An event as it is stamped and delivered live (spec 03, section 2.1)."""
 
+    # The same on every channel that carries the event.
     event_id: Uuid
     source: EventSourceIdentity
     source_id: str
+    # Counts in one life of the session and begins again at 1 after a failed or interrupted turn.
     seq: U64
     timestamp_ms: EpochMs
     payload: AgentEvent
+    # Never there.
     mob_id: NotRequired[str]
 
 

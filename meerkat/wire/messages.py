@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import U32, Json, NotRequired, Tag, Untagged, Uuid
+from meerkat.wire.base import U32, Json, NotRequired, Rfc3339, Tag, Untagged, Uuid
 from meerkat.wire.core import BlobRef, ProviderImageMetadata, RevisedPromptDisposition, WireContentBlock, WireContentInput, WireStopReason
 
 SystemNoticeKind: TypeAlias = Literal[
@@ -18,7 +18,7 @@ class WireSessionMessageSystem(TypedDict):
 
     role: Literal["system"]
     content: str
-    created_at: str
+    created_at: Rfc3339
 
 
 class WireSessionMessageSystemNotice(TypedDict):
@@ -27,7 +27,7 @@ class WireSessionMessageSystemNotice(TypedDict):
     role: Literal["system_notice"]
     kind: SystemNoticeKind
     body: str
-    created_at: str
+    created_at: Rfc3339
 
 
 class WireSessionMessageUser(TypedDict):
@@ -35,7 +35,7 @@ class WireSessionMessageUser(TypedDict):
 
     role: Literal["user"]
     content: WireContentInput
-    created_at: str
+    created_at: Rfc3339
 
 
 class WireSessionMessageAssistant(TypedDict):
@@ -44,7 +44,7 @@ class WireSessionMessageAssistant(TypedDict):
     role: Literal["assistant"]
     content: str
     stop_reason: WireStopReason
-    created_at: str
+    created_at: Rfc3339
     tool_calls: NotRequired[list[WireToolCall]]
 
 
@@ -54,7 +54,7 @@ class WireSessionMessageBlockAssistant(TypedDict):
     role: Literal["block_assistant"]
     blocks: list[WireAssistantBlock]
     stop_reason: WireStopReason
-    created_at: str
+    created_at: Rfc3339
 
 
 class WireSessionMessageToolResults(TypedDict):
@@ -62,7 +62,7 @@ class WireSessionMessageToolResults(TypedDict):
 
     role: Literal["tool_results"]
     results: list[WireToolResult]
-    created_at: str
+    created_at: Rfc3339
 
 
 class WireToolCall(TypedDict):

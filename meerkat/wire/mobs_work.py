@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import U32, U64, Json, NotRequired, closed
+from meerkat.wire.base import U32, U64, Json, NotRequired, Uuid, closed
 from meerkat.wire.core import (
     AuthBindingRef,
     ContentInput,
@@ -218,7 +218,7 @@ class MobFlowCancelResult(TypedDict):
 class MobStreamOpenResult(TypedDict):
     """Result of `mob/stream_open` (spec 04, section 17.1)."""
 
-    stream_id: str
+    stream_id: Uuid
     opened: bool
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import I32, U32, U64, EpochSeconds, Json, NotRequired, Tag, Untagged, Usize, Uuid, UuidText, closed
+from meerkat.wire.base import I32, U32, U64, EpochSeconds, Json, NotRequired, Rfc3339, Tag, Untagged, Usize, Uuid, UuidText, closed
 from meerkat.wire.core import AuthBindingRef, ContentInput, HookPoint, RetiredSkillReferences, SkillKey, SkillRef, WireContentBlock
 from meerkat.wire.forks import Replacement
 from meerkat.wire.messages import WireSessionMessage
@@ -134,10 +134,10 @@ class WireSessionSummary(TypedDict):
 class WireInputState(TypedDict):
     """Where an accepted input stands (spec 02, section 14.3)."""
 
-    input_id: str
+    input_id: Uuid
     current_state: WireInputLifecycleState
-    created_at: str
-    updated_at: str
+    created_at: Rfc3339
+    updated_at: Rfc3339
     attempt_count: U32
     durability: NotRequired[WireInputDurability]
     history: NotRequired[list[WireInputStateHistoryEntry]]
@@ -188,7 +188,7 @@ class WirePersistedInputOther(TypedDict):
 WireInputStateHistoryEntry = TypedDict(
     "WireInputStateHistoryEntry",
     {
-        "timestamp": "str",
+        "timestamp": "Rfc3339",
         "from": "WireInputLifecycleState",
         "to": "WireInputLifecycleState",
         "reason": "NotRequired[str]",

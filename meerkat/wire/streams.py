@@ -27,7 +27,7 @@ class SessionStreamCloseParams(TypedDict):
 class SessionStreamOpenResult(TypedDict):
     """The stream that was opened (spec 03, section 5.1)."""
 
-    stream_id: str
+    stream_id: Uuid
     session_id: str
     opened: bool
 
