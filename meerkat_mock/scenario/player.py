@@ -49,6 +49,7 @@ class Player:
     def __init__(self, document: Document | None = None, *, violations: list[Violation] | None = None, named: Named | None = None) -> None:
         self.violations: list[Violation] = [] if violations is None else violations
         self._named = named or {}
+        self._renderer = Renderer()
         self.follow(document)
         self._talks: dict[str, Talk] = {}
         self._used: dict[Steps, int] = {}
@@ -62,7 +63,8 @@ class Player:
         scenario = document.scenario if document else Scenario()
         self._scenario = scenario
         self._inline = document is None or scenario.defaults.inline
-        self._renderer = Renderer(scenario.defaults, document.folder) if document else Renderer()
+        if document:
+            self._renderer = Renderer(scenario.defaults, document.folder, self._renderer.calls)
 
     def answer(self, request: ModelRequest) -> ModelAnswer:
         """Return the answer that is due now, and count it as given."""

@@ -273,3 +273,12 @@ def test_words_calls_and_images_are_rendered() -> None:
     assert answer.say == ("a ", "b ", "c")
     assert [call.id for call in answer.calls] == ["call_1", "call_2"]
     assert (answer.images[0].width, answer.images[0].height) == (3, 2)
+
+
+def test_calls_keep_counting_when_the_scenario_grows() -> None:
+    text = "sessions: [{reuse: true, turns: [{call: [{t: {}}]}]}]"
+    playing = player(text)
+    first = playing.answer(ask([user("x")], "s1"))
+    playing.follow(read_text(text, "a.mock.yaml"))
+    second = playing.answer(ask([user("x")], "s2"))
+    assert [first.calls[0].id, second.calls[0].id] == ["call_1", "call_2"]
