@@ -15,7 +15,7 @@ import contextlib
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from meerkat.client.calls import PARSE_ERROR, Call, LostIds, unreadable
 from meerkat.client.gate import Gate
@@ -24,7 +24,7 @@ from meerkat.rpc import Failure, Junk, LineTooLong, Notification, Peer, Request,
 from meerkat.transports.stdio import StdioTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from meerkat.rpc import Message
     from meerkat.transports.base import Transport
@@ -60,7 +60,7 @@ class Connection:
         transport: Transport,
         *,
         first_id: int,
-        on_notification: Callable[[str, Json], bool],
+        listeners: Mapping[str, Callable[[Any], None]],
         on_request: Callable[[Request], None],
         on_lost: Callable[[MeerkatError], None],
         line_limit: int,
@@ -74,7 +74,7 @@ class Connection:
         self._abandoned: OrderedDict[int, Call] = OrderedDict()
         self._lost_ids = LostIds()
         self._gate = Gate()
-        self._on_notification = on_notification
+        self._listeners = listeners
         self._on_request = on_request
         self._on_lost = on_lost
         self._reader: asyncio.Task[None] | None = None
@@ -192,11 +192,14 @@ class Connection:
         await asyncio.shield(_keep(asyncio.ensure_future(self._end(reason or self.transport.farewell()))))
 
     def _take(self, messages: list[Message]) -> None:
-        notify = self._on_notification
+        listeners = self._listeners
         for message in messages:
             try:
                 if type(message) is Notification:
-                    if not notify(message.method, cast("Json", message.params)):
+                    listener = listeners.get(message.method)
+                    if listener is not None:
+                        listener(message.params)
+                    else:
                         self._unknown_notification(message.method)
                 elif type(message) is Result:
                     call = self._answered(message.id)

@@ -7,7 +7,7 @@ goes through `request`, which knows how each method must be treated.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from meerkat.client.callbacks import Callbacks
 from meerkat.client.connection import Connection
@@ -41,7 +41,13 @@ class Link:
         self.connection = Connection(
             transport,
             first_id=first_id,
-            on_notification=self._notified,
+            listeners={
+                "session/event": self.turns.runs.notified,
+                "session/stream_event": self.subscriptions.event,
+                "mob/stream_event": self.subscriptions.event,
+                "session/stream_end": self.subscriptions.end,
+                "mob/stream_end": self.subscriptions.end,
+            },
             on_request=self._asked,
             on_lost=self._lost,
             line_limit=LINE_LIMIT_BYTES,
@@ -86,19 +92,6 @@ class Link:
             )
 
     # Hearing
-
-    def _notified(self, method: str, params: Json) -> bool:
-        """Deliver a notification; False when nobody knows its method. Raises `TypeError` or `KeyError` for one of the wrong shape."""
-        fields = cast("dict[str, Any]", params)
-        if method == "session/event":
-            self.turns.runs.event(fields["session_id"], fields["event"])
-        elif method in ("session/stream_event", "mob/stream_event"):
-            self.subscriptions.event(fields)
-        elif method in ("session/stream_end", "mob/stream_end"):
-            self.subscriptions.end(fields)
-        else:
-            return False
-        return True
 
     def _asked(self, request: Request) -> None:
         self.callbacks(request)

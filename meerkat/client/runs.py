@@ -13,7 +13,7 @@ Owns this matching, synchronously and without I/O. Unknown sessions are remember
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -221,6 +221,13 @@ class Runs:
             self._deliver(turn, state, envelope)
 
     # Events come in
+
+    def notified(self, params: JsonObject) -> None:
+        """Take a `session/event`. Raises `TypeError` or `KeyError` for one of the wrong shape."""
+        envelope = params["event"]
+        if type(envelope) is not dict:
+            raise TypeError("`event` is not an object")
+        self.event(cast("str", params["session_id"]), cast("JsonObject", envelope))
 
     def event(self, session_id: str, envelope: JsonObject) -> None:
         """Take the next event of a session, in its envelope. Raises `TypeError` or `KeyError` for one that is none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from meerkat.streaming.subscription import StreamBox
 
@@ -59,7 +59,7 @@ class Subscriptions:
 
     def event(self, params: JsonObject) -> None:
         """Deliver a stream event."""
-        box = self._open.get(_stream_id(params))
+        box = self._open.get(cast("str", params["stream_id"]))
         if box is not None:
             box.event(params)
         else:

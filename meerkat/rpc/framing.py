@@ -40,12 +40,32 @@ class LineSplitter:
                 self._held = 0
             if len(data) + len(lines[0]) > self._limit and max(map(len, lines)) > self._limit:
                 raise LineTooLong(self._limit)
+        self._hold(rest)
+        return lines
+
+    def feed_block(self, data: bytes) -> bytes:
+        """Return the lines that `data` completes in one piece, each with its newline; `b""` when there are none. Raises `LineTooLong`."""
+        end = data.rfind(b"\n") + 1
+        if not end:
+            self._hold(data)
+            return b""
+        block = data[:end] if end < len(data) else data
+        if self._parts:
+            self._parts.append(block)
+            block = b"".join(self._parts)
+            self._parts.clear()
+            self._held = 0
+        if len(block) > self._limit and max(map(len, block.split(b"\n"))) > self._limit:
+            raise LineTooLong(self._limit)
+        self._hold(data[end:])
+        return block
+
+    def _hold(self, rest: bytes) -> None:
         if rest:
             self._parts.append(rest)
             self._held += len(rest)
             if self._held > self._limit:
                 raise LineTooLong(self._limit)
-        return lines
 
     def finish(self) -> bytes:
         """Return the last line if it ended without a newline, else `b""`; the splitter is empty afterwards."""

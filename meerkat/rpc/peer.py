@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from meerkat.rpc.framing import LINE_LIMIT_BYTES, LineSplitter
-from meerkat.rpc.messages import ABSENT, Absent, Message, RequestId, RpcError, decode_line, encode
+from meerkat.rpc.messages import ABSENT, Absent, Message, RequestId, RpcError, decode_block, decode_line, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +46,8 @@ class Peer:
     def receive(self, data: bytes) -> list[Message]:
         """Return the messages that `data` completes. Raises `LineTooLong`, after which the stream is over."""
         decode = self._decode
+        if decode is decode_line:
+            return decode_block(self._lines.feed_block(data))
         return [decode(line) for line in self._lines.feed(data) if line and not line.isspace()]
 
     def receive_eof(self) -> list[Message]:

@@ -40,7 +40,9 @@ class StreamBox:
     def event(self, params: JsonObject) -> None:
         """Take a stream event as its notification carries it."""
         sequence = params.get("sequence")
-        if isinstance(sequence, int):
+        if sequence == self._sequence + 1:
+            self._sequence += 1
+        elif type(sequence) is int:
             if self._sequence and sequence > self._sequence + 1:
                 self._note_hole(self._sequence + 1, sequence - 1)
             self._sequence = sequence
