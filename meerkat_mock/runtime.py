@@ -19,6 +19,7 @@ from meerkat_mock.ids import IdSource
 from meerkat_mock.journal import Journal
 from meerkat_mock.quirks import Quirks
 from meerkat_mock.scenario.player import Player
+from meerkat_mock.store import store_of
 from meerkat_mock.surfaces.all import surfaces_of
 from meerkat_mock.surfaces.registry import collect
 from meerkat_mock.turns import RunningTurns
@@ -69,6 +70,7 @@ class Runtime:
         self.scenario = world.scenario
         self.ids = IdSource(world.clock, world.seed)
         self.realm = realm_of(world.flags, self.ids)
+        self.store = store_of(world.flags, self.realm)
         self.turns = RunningTurns()
         self.violations: list[Violation] = []
         """What this process has against its own lines: breaches of the contract, crashes of a handler."""
@@ -114,6 +116,7 @@ class Runtime:
         ends, self._on_close = self._on_close, []
         for end in ends:
             await end()
+        self.store.close()
 
     # ---- around the handlers ---------------------------------------------------------------------------------------------------------
 

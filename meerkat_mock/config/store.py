@@ -1,11 +1,12 @@
-"""Where the configuration of a realm is kept, with its generation: in memory, for a mock that leaves nothing on disk."""
+"""Where the configuration of a realm is kept, with its generation: in memory, and in the state of the mock when it has one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from meerkat.wire.base import JsonObject
+    from meerkat_mock.store import Store
 
 
 class BrokenStore(Exception):
@@ -37,3 +38,19 @@ class MemoryStore:
     def save(self, config: JsonObject, generation: int) -> None:
         """Keep a configuration."""
         self._config, self._generation = config, generation
+
+
+class KeptStore(MemoryStore):
+    """Keeps the configuration in the state of the realm, too: the next process starts with it."""
+
+    def __init__(self, store: Store) -> None:
+        kept = store.value("config", "realm")
+        super().__init__({})
+        if isinstance(kept, dict):
+            super().save(cast("JsonObject", kept["config"]), cast("int", kept["generation"]))
+        self._store = store
+
+    def save(self, config: JsonObject, generation: int) -> None:
+        """Keep a configuration."""
+        super().save(config, generation)
+        self._store.put("config", "realm", {"config": config, "generation": generation})

@@ -10,6 +10,7 @@ from meerkat_mock.session.queue import TurnQueue
 from meerkat_mock.session.results import capabilities_of, identity
 from meerkat_mock.session.runner import Runner
 from meerkat_mock.session.state import Loss, Phase, Session
+from meerkat_mock.session.storage import SessionStorage
 from meerkat_mock.session.surroundings import Surroundings
 from meerkat_mock.surfaces.registry import Fault
 
@@ -37,10 +38,23 @@ class SessionBook:
         self._live: list[str] = []
         """Sessions with a live agent in the order in which they got one; whoever leaves is replaced by the last."""
         self._max_sessions: int | None = None
-        self.on_committed: list[Callable[[Session], None]] = []
-        """Called with every session whose stored state has changed."""
+        self._storage = SessionStorage(runtime.store, keeps_line=runtime.realm.backend == "sqlite") if runtime.store.keeps else None
         self.on_archived: list[Callable[[Session], None]] = []
         """Called with every session that was archived."""
+        runtime.at_close(self._close)
+        self._restore()
+
+    async def _close(self) -> None:
+        """End every run: the process goes down."""
+        for queue in tuple(self._queues.values()):
+            await queue.stop()
+
+    def _restore(self) -> None:
+        """Take up the sessions of earlier processes. Raises `BrokenState`."""
+        for session, line in self._storage.load() if self._storage is not None else ():
+            self.adopt(session)
+            if line:
+                self.queue(session).restore(line)
 
     @property
     def realm(self) -> str:
@@ -65,7 +79,8 @@ class SessionBook:
         """Return the line of a session's turns."""
         queue = self._queues.get(session.id)
         if queue is None:
-            queue = TurnQueue(session.id, Runner(self, session), self.runtime.quirks, self.runtime.clock)
+            runtime = self.runtime
+            queue = TurnQueue(session.id, Runner(self, session), runtime.quirks, runtime.clock, lambda: self.committed(session))
             self._queues[session.id] = queue
         return queue
 
@@ -179,9 +194,9 @@ class SessionBook:
         session.lose_agent(loss)
 
     def committed(self, session: Session) -> None:
-        """Tell whoever keeps sessions that this one has changed."""
-        for tell in self.on_committed:
-            tell(session)
+        """Keep what is durable of a session that has changed."""
+        if self._storage is not None:
+            self._storage.save(session, self._queues.get(session.id))
 
     def _leave_live(self, session: Session) -> None:
         if session.id in self._live:

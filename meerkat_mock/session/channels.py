@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from meerkat_mock.session.log import EventLog
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_quoted = json.encoder.encode_basestring
+_DELTAS = frozenset({"text_delta", "reasoning_delta"})
+
+
+def encoded(event: Event) -> str:
+    """Return an event as compact JSON; deltas, of which there are most, take a short cut."""
+    if (kind := event["type"]) in _DELTAS:
+        return f'{{"type":"{kind}","delta":{_quoted(str(event["delta"]))}}}'
+    return _encode(event)
 
 
 class Reader(Protocol):
@@ -112,4 +121,4 @@ class Channel:
         self.sent += 1
         at_ms = int(self._clock.now() * 1000)
         self._log.append(at_ms, event)
-        return f'{{"event_id":"{self._ids.uuid7()}{self._head}{self.sent},"timestamp_ms":{at_ms},"payload":{_encode(event)}}}'
+        return f'{{"event_id":"{self._ids.uuid7()}{self._head}{self.sent},"timestamp_ms":{at_ms},"payload":{encoded(event)}}}'

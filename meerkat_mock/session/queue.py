@@ -28,7 +28,7 @@ from meerkat_mock.session.options import TurnRequest
 from meerkat_mock.surfaces.registry import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from meerkat_mock.agent.ports import JsonObject
     from meerkat_mock.clock import Clock
@@ -114,11 +114,12 @@ class _Pass:
 class TurnQueue:
     """The line of one session. Idle, it holds no task."""
 
-    def __init__(self, session_id: str, runner: RunsTurns, quirks: Quirks, clock: Clock) -> None:
+    def __init__(self, session_id: str, runner: RunsTurns, quirks: Quirks, clock: Clock, changed: Callable[[], None]) -> None:
         self._session_id = session_id
         self._runner = runner
         self._quirks = quirks
         self._clock = clock
+        self._changed = changed
         self._line: list[TurnInput | EventNote] = []
         self._running: _Running | None = None
         self._worker: asyncio.Task[None] | None = None
@@ -147,6 +148,18 @@ class TurnQueue:
     def holds_failed_prompt(self) -> bool:
         """Tell whether a failed prompt waits to be run again."""
         return any(isinstance(item, TurnInput) and item.attempts for item in self._line)
+
+    def durable(self) -> list[TurnInput | EventNote]:
+        """Return what a later process would have to run: events, failed prompts, and the prompt that runs now (spec 02, section 17.3)."""
+        running = self._running
+        now: list[TurnInput | EventNote] = []
+        if running is not None and running.turn.returns:
+            now = [*running.events, running.turn]
+        return [*now, *(item for item in self._line if isinstance(item, EventNote) or item.attempts)]
+
+    def restore(self, items: Sequence[TurnInput | EventNote]) -> None:
+        """Take up what an earlier process has left; it runs when the next input arrives."""
+        self._line.extend(items)
 
     # ---- what can be put in and taken out --------------------------------------------------------------------------------------------
 
@@ -203,6 +216,13 @@ class TurnQueue:
         self._refuse_waiting(-32603, UNREGISTERED)
         self._line.clear()
 
+    async def stop(self) -> None:
+        """End whatever runs: the process goes down. What an interrupt would drop is dropped."""
+        worker = self._worker
+        if worker is not None:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
     def _refuse_waiting(self, code: int, message: str) -> None:
         for item in tuple(self._line):
             if isinstance(item, TurnInput) and not item.attempts:
@@ -239,8 +259,15 @@ class TurnQueue:
 
     async def _run(self, events: list[EventNote], turn: TurnInput, now: _Pass) -> bool:
         """Run one prompt; return whether the line goes on."""
+        try:
+            return await self._run_one(events, turn, now)
+        finally:
+            self._changed()
+
+    async def _run_one(self, events: list[EventNote], turn: TurnInput, now: _Pass) -> bool:
         task = asyncio.ensure_future(self._runner.run(turn, events))
         self._running = _Running(turn, events, task)
+        self._changed()
         try:
             await asyncio.wait((task,))
         except asyncio.CancelledError:

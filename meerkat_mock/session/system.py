@@ -6,6 +6,7 @@ The real text is the server's own prose and changes with its version; a client m
 from __future__ import annotations
 
 import json
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from meerkat_mock.clock import rfc3339
@@ -26,7 +27,13 @@ def system_message(options: Options, tools: SessionTools, surroundings: Surround
     parts.extend(options.additional_instructions)
     parts.append(_tool_section(tools.visible()))
     parts.append(_schedule_section())
-    return {"role": "system", "content": "\n\n".join(part for part in parts if part), "created_at": rfc3339(now)}
+    return {"role": "system", "content": _joined(tuple(parts)), "created_at": rfc3339(now)}
+
+
+@lru_cache(64)
+def _joined(parts: tuple[str, ...]) -> str:
+    """Return the content; sessions that begin alike share one text of several kilobytes."""
+    return "\n\n".join(part for part in parts if part)
 
 
 def _default_prompt(surroundings: Surroundings) -> str:
@@ -41,6 +48,7 @@ def _tool_section(tools: dict[str, JsonObject]) -> str:
     return "\n".join(("# Available Tools", "", *lines))
 
 
+@cache
 def _schedule_section() -> str:
     lines = [f"- {name}: {text}" for name, text in SCHEDULE_TOOLS.items()]
     return "\n".join(("# Available Tools", "", "## Schedules", "", *lines, "", *(f"{rule}\n" for rule in SCHEDULE_RULES))).rstrip()

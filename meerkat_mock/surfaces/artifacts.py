@@ -33,7 +33,7 @@ class Artifacts:
 
     def __init__(self, runtime: Runtime) -> None:
         self._clock = runtime.clock
-        self._blobs = Blobs()
+        self._blobs = Blobs(runtime.store)
         self._records = Records(runtime.realm.root)
         if runtime.scenario is not None:
             self._declare(runtime.scenario)

@@ -12,7 +12,7 @@ from meerkat_mock.config.identity import check_identities
 from meerkat_mock.config.kinds import Unreadable, Unstorable
 from meerkat_mock.config.rules import Invalid, check, merged, part
 from meerkat_mock.config.sections import config_section
-from meerkat_mock.config.store import BrokenStore, ConfigStore, MemoryStore
+from meerkat_mock.config.store import BrokenStore, ConfigStore, KeptStore
 from meerkat_mock.surfaces.registry import Fault, handles
 from meerkat_mock.world.catalogue import BUILTIN_IDS
 
@@ -36,7 +36,7 @@ class Config:
         self._at_change: list[Callable[[JsonObject, JsonObject], None]] = []
         self._kept: JsonObject | None = None
         self._full: JsonObject = {}
-        self._store = store or MemoryStore({})
+        self._store = store or KeptStore(runtime.store)
         if runtime.scenario is not None:
             self._start_with(runtime.scenario)
 
