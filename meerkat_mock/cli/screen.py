@@ -1,0 +1,81 @@
+"""A conversation on a terminal: prompts, text as it streams, tools and what they answered. Colours only on a terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from meerkat.events import (
+    ExtractionFailed,
+    ExtractionSucceeded,
+    ReasoningDelta,
+    Retrying,
+    RunFailed,
+    TextDelta,
+    ToolCallRequested,
+    ToolExecutionCompleted,
+)
+
+if TYPE_CHECKING:
+    from meerkat.events import Event
+
+
+class Screen:
+    """Writes one conversation after another."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._open = False
+        """True while a line is being streamed."""
+
+    def begin(self, name: str) -> None:
+        """Begin a conversation."""
+        self._line(click.style(f"== {name} ==", bold=True))
+
+    def prompt(self, text: str) -> None:
+        """Show what the client says."""
+        self._line(click.style("> ", fg="cyan") + text)
+
+    def error(self, text: str) -> None:
+        """Show an error answer."""
+        self._line(click.style("! ", fg="red") + text)
+
+    def event(self, event: Event) -> None:
+        """Show one event of a run; most say nothing that a person would want to read."""
+        match event:
+            case TextDelta(delta=delta):
+                self._stream(delta)
+            case ReasoningDelta(delta=delta):
+                self._stream(click.style(delta, dim=True))
+            case ToolCallRequested(name=name, args=args):
+                self._line(click.style(f"  {name}", fg="yellow") + f" {json.dumps(args, ensure_ascii=False)}")
+            case ToolExecutionCompleted(name=name, result=result):
+                self._line(click.style(f"  {name}", fg="yellow") + f" -> {result}")
+            case Retrying(attempt=attempt, error=error):
+                self._line(click.style(f"  retry {attempt}: {error}", fg="red"))
+            case RunFailed(error=error):
+                self._line(click.style(f"  failed: {error}", fg="red"))
+            case ExtractionSucceeded(structured_output=value):
+                self._line(f"  = {json.dumps(value, ensure_ascii=False)}")
+            case ExtractionFailed(reason=reason):
+                self._line(click.style(f"  no structured output: {reason}", fg="red"))
+            case _:
+                pass
+
+    def end(self) -> None:
+        """Finish the last line."""
+        if self._open and not self._quiet:
+            click.echo()
+        self._open = False
+
+    def _stream(self, text: str) -> None:
+        if not self._quiet:
+            click.echo(text, nl=False)
+            self._open = True
+
+    def _line(self, text: str) -> None:
+        self.end()
+        if not self._quiet:
+            click.echo(text)
