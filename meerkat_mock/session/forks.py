@@ -45,13 +45,13 @@ def _edited(target: Message, replacement: dict[str, Any]) -> Message:
         content = _put(_as_blocks(target["content"]), replacement["block_index"], replacement["block"], "user content block", "blocks")
         return {**target, "content": collapsed(cast("list[Block]", content))}
     results = cast("list[JsonObject]", target["results"])
-    index = replacement["result_index"]
+    index: int = replacement["result_index"]
     if index >= len(results):
         raise _out_of_bounds("tool result", index, len(results), "blocks")
     blocks = _as_blocks(results[index]["content"])
     content = _put(blocks, replacement["block_index"], replacement["block"], "tool result content block", "blocks")
     edited: JsonObject = {**results[index], "content": collapsed(cast("list[Block]", content))}
-    return {**target, "results": [*results[:index], edited, *results[index + 1 :]]}
+    return {**target, "results": cast("Json", [*results[:index], edited, *results[index + 1 :]])}
 
 
 def _put(blocks: Json, index: int, block: Json, kind: str, plural: str) -> list[Json]:

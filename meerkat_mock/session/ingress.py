@@ -11,6 +11,7 @@ from meerkat_mock.session.system import peer_notice
 from meerkat_mock.surfaces.registry import Fault
 
 if TYPE_CHECKING:
+    from meerkat.wire.base import Json
     from meerkat_mock.agent.ports import Block
     from meerkat_mock.ids import IdSource
 
@@ -31,7 +32,7 @@ def event_of(params: dict[str, Any], ids: IdSource) -> EventNote:
     return EventNote(event_line(params["event_type"], params["payload"]), ids.uuid7())
 
 
-def event_line(event_type: str, payload: object) -> str:
+def event_line(event_type: str, payload: Json) -> str:
     """Return the line of an event: its type, and the text of its payload's `body` if that is one."""
     body = payload.get("body") if isinstance(payload, dict) else None
     text = body.strip() if isinstance(body, str) else ""

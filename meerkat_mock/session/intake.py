@@ -17,6 +17,7 @@ from meerkat_mock.surfaces.registry import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from meerkat.wire.base import Json
     from meerkat_mock.agent.ports import JsonObject
     from meerkat_mock.session.state import Session
     from meerkat_mock.session.surroundings import Surroundings
@@ -33,7 +34,8 @@ _BUILD_ONLY = ("max_tokens", "system_prompt", "output_schema", "structured_outpu
 
 def options_of(params: Params, surroundings: Surroundings) -> Options:
     """Return the options of a new session. Raises `Fault` -32602 in the order of spec 02, section 2.2."""
-    check_labels((params.get("peer_meta") or {}).get("labels") or {})
+    peer_meta: Params = params.get("peer_meta") or {}
+    check_labels(peer_meta.get("labels") or {})
     check_labels(params.get("labels") or {})
     _check_app_context(params.get("app_context"))
     check_provider(params.get("provider"))
@@ -71,7 +73,7 @@ def check_labels(labels: Mapping[str, str]) -> None:
             raise Fault(-32602, f"metadata label key '{key}' is reserved for Meerkat-owned runtime facts")
 
 
-def _check_app_context(context: object) -> None:
+def _check_app_context(context: Json) -> None:
     for key in context if isinstance(context, dict) else ():
         if key == "meerkat" or key.startswith("meerkat."):
             raise Fault(-32602, f"app_context key '{key}' is reserved for Meerkat-owned runtime facts")
@@ -151,7 +153,7 @@ def turn_request(params: Params, session: Session, surroundings: Surroundings) -
             -32602,
             f"Cannot override {', '.join(refused)} on a runtime-routed turn; set these at session/create time or use a deferred session",
         )
-    overlay = params.get("flow_tool_overlay") or {}
+    overlay: dict[str, list[str] | None] = params.get("flow_tool_overlay") or {}
     allowed, blocked = overlay.get("allowed_tools"), overlay.get("blocked_tools")
     return TurnRequest(
         prompt=params["prompt"],

@@ -14,6 +14,7 @@ from meerkat_mock.session.system import system_message
 from meerkat_mock.session.tools import SessionTools
 
 if TYPE_CHECKING:
+    from meerkat.wire.base import Json
     from meerkat_mock.agent.ports import Agent, JsonObject
     from meerkat_mock.runtime import Runtime
     from meerkat_mock.session.options import Options
@@ -113,11 +114,11 @@ class Builder:
         return (*kept, *_objects(override.get("entries")))
 
 
-def _objects(value: object) -> list[JsonObject]:
-    return [cast("JsonObject", item) for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+def _objects(value: Json) -> list[JsonObject]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _check_self_hosted_params(params: object) -> None:
+def _check_self_hosted_params(params: Json) -> None:
     prefix = "Config error: invalid provider_params for provider SelfHosted: "
     if params is None:
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from meerkat_mock.agent.ports import BudgetLimits, OutputSchema
 
 if TYPE_CHECKING:
+    from meerkat.wire.base import Json
     from meerkat_mock.agent.ports import JsonObject
 
 
@@ -45,12 +46,12 @@ class Options:
     comms_name: str | None = None
     peer_meta: JsonObject | None = None
     budget: BudgetLimits | None = None
-    provider_params: object = None
+    provider_params: Json = None
     """The provider's parameters as given (any JSON); None when there are none."""
     auth_binding: JsonObject | None = None
     preload_skills: tuple[SkillKey, ...] = ()
     additional_instructions: tuple[str, ...] = ()
-    app_context: object = None
+    app_context: Json = None
     shell_env: dict[str, str] | None = None
 
 
@@ -61,7 +62,7 @@ class TurnChanges:
     keep_alive: bool | None = None
     model: str | None = None
     provider: str | None = None
-    provider_params: object = None
+    provider_params: Json = None
     clear_provider_params: bool = False
     auth_binding: JsonObject | None = None
     clear_auth_binding: bool = False

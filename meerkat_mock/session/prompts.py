@@ -55,7 +55,7 @@ def flattened(prompt: str | list[Block], *, keeps_video: bool) -> str | list[Blo
     """Return a prompt as a run shows it: one text, unless there is an image, or a video that came the way that keeps it."""
     if isinstance(prompt, str):
         return prompt
-    kinds = {block.get("type") for block in prompt}
+    kinds = {str(block.get("type")) for block in prompt}
     if "image" in kinds or (keeps_video and "video" in kinds):
         return [_clean(block) for block in prompt]
     return text_of(prompt)

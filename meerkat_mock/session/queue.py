@@ -108,7 +108,7 @@ class _Running:
 class _Pass:
     """One waking of the line."""
 
-    fresh_failures: set[int] = field(default_factory=set)
+    fresh_failures: set[int] = field(default_factory=set[int])
 
 
 class TurnQueue:

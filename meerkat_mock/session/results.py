@@ -25,13 +25,11 @@ def identity(session_id: str, realm: str) -> JsonObject:
 
 def run_result(session: Session, realm: str, record: RunRecord, skill_diagnostics: JsonObject | None) -> JsonObject:
     """Return the answer to a turn, in the order of the wire."""
-    result = {
-        **identity(session.id, realm),
-        "text": record.text,
-        "turns": record.turns,
-        "tool_calls": record.tool_calls,
-        "usage": record.usage.result(),
-    }
+    result = identity(session.id, realm)
+    result["text"] = record.text
+    result["turns"] = record.turns
+    result["tool_calls"] = record.tool_calls
+    result["usage"] = record.usage.result()
     if record.terminal_cause_kind is not None:
         result["terminal_cause_kind"] = record.terminal_cause_kind
     if record.extracted:

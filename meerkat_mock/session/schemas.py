@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING
 
-from meerkat_mock.agent.ports import JsonObject, OutputSchema
+from meerkat_mock.agent.ports import OutputSchema
 from meerkat_mock.surfaces.registry import Fault
+
+if TYPE_CHECKING:
+    from meerkat.wire.base import Json, JsonObject
 
 _WRAPPER_KEYS = frozenset({"schema", "name", "strict", "compat", "format"})
 _CONTAINERS = ("properties", "$defs", "definitions", "patternProperties")
@@ -13,23 +16,18 @@ _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _SINGLE = ("items", "additionalProperties", "not", "if", "then", "else")
 
 
-def output_schema_of(given: object) -> OutputSchema:
+def output_schema_of(given: Json) -> OutputSchema:
     """Return the schema and its options. Raises `Fault` -32602 for anything that is no object, or a wrapper with a fault."""
     if not isinstance(given, dict):
         raise _not_an_object()
     if not _is_wrapper(given):
         return OutputSchema(_completed(given))
     schema, name, strict = given["schema"], given.get("name"), given.get("strict", False)
-    fits = (
-        isinstance(schema, dict)
-        and (name is None or isinstance(name, str))
-        and isinstance(strict, bool)
-        and given.get("compat", "lossy") in ("lossy", "strict")
-        and given.get("format", "meerkat_v1") == "meerkat_v1"
-    )
-    if not fits:
+    if not isinstance(schema, dict) or not isinstance(strict, bool) or not (name is None or isinstance(name, str)):
         raise _not_an_object()
-    return OutputSchema(_completed(cast("JsonObject", schema)), name, strict)
+    if given.get("compat", "lossy") not in ("lossy", "strict") or given.get("format", "meerkat_v1") != "meerkat_v1":
+        raise _not_an_object()
+    return OutputSchema(_completed(schema), name, strict)
 
 
 def _is_wrapper(given: JsonObject) -> bool:

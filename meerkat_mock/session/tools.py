@@ -60,7 +60,7 @@ class SessionTools:
         self._external = external
         self._sources = sources
         self._clock = clock
-        self._told = set(connection.tools) if connection is not None else set()
+        self._told: set[str] = set(connection.tools) if connection is not None else set()
 
     def visible(self) -> dict[str, JsonObject]:
         """Return what the model is offered: a session's own tool wins over a registered one, that over one of the runtime."""

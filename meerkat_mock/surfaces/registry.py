@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from meerkat.rpc import ABSENT, RpcError
@@ -39,9 +40,9 @@ class Call:
     request_id: RequestId
     method: str
     cancelled: bool = False
-    on_cancel: list[Callable[[], None]] = field(default_factory=list)
+    on_cancel: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     """What to do when the client cancels: filled by handlers of tracked methods (spec 01, section 7)."""
-    on_unpublished: list[Callable[[], None]] = field(default_factory=list)
+    on_unpublished: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     """What to undo when the request ends without a published result (spec 01, section 5.2)."""
 
     def cancel(self) -> None:
@@ -92,5 +93,5 @@ def collect(surfaces: Iterable[object]) -> dict[str, Handler]:
 
 def _bind(surface: object, function: Callable[..., Any], method: str, held: Held | None, early: bool) -> Handler:
     wants_call = "call" in inspect.signature(function).parameters
-    check = None if held is None else (lambda params: held(surface, params))
+    check = None if held is None else partial(held, surface)
     return Handler(method, function.__get__(surface), wants_call, check, early)
