@@ -39,6 +39,15 @@ class Kind(Protocol):
         """Raise `Unstorable` if the file cannot hold a value that was read."""
 
 
+def single(value: float) -> float:
+    """Return a number as single precision holds it, which is how the server prints it."""
+    try:
+        noisy: float = struct.unpack("<f", struct.pack("<f", value))[0]
+    except OverflowError:
+        return math.inf
+    return noisy
+
+
 def _wrong(value: Json, expected: str) -> Unreadable:
     return Unreadable(f"invalid type: {seen(value)}, expected {expected}")
 
@@ -106,13 +115,7 @@ class Real(_Plain):
         """Return the number, with the noise of single precision if that is its type."""
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             raise _wrong(value, self.name)
-        if self.name == "f64":
-            return float(value)
-        try:
-            single: float = struct.unpack("<f", struct.pack("<f", value))[0]
-        except OverflowError:
-            single = math.inf
-        return single
+        return float(value) if self.name == "f64" else single(value)
 
 
 @dataclass(frozen=True)

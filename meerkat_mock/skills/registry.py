@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, cast
 
+from meerkat_mock.config.kinds import single
 from meerkat_mock.skills.source import QUARANTINE_CODES, Quarantined, Skill, Source, SourceIdentity
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class SkillRegistry:
         remote = [source for source in self._sources if source.identity.transport in QUARANTINE_CODES]
         invalid = [len(source.quarantined()) for source in remote]
         total = [len(source.skills()) + count for source, count in zip(remote, invalid, strict=True)]
-        ratios = [count / whole if whole else 0.0 for count, whole in zip(invalid, total, strict=True)]
+        ratios = [single(count / whole) if whole else 0.0 for count, whole in zip(invalid, total, strict=True)]
         worst = max(ratios, default=0.0)
         return {
             "source_health": {
