@@ -87,12 +87,15 @@ class Pattern:
 class Tag:
     """A union whose members are told apart by the literal in one of their fields; `name` is what the server calls it.
 
-    A tag that no member has is refused, or taken for the one in `fallback` where the server does so.
+    A tag that no member has is refused, or taken for the one in `fallback` where the server does so. `missing` and `unknown` are
+    the server's own words for an absent and for an unknown tag, where it has some; `{}` stands for the tag.
     """
 
     field: str
     name: str = ""
     fallback: str | None = None
+    missing: str = ""
+    unknown: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,13 @@ class Keyed:
 
 @dataclass(frozen=True)
 class Untagged:
-    """A union whose members are told apart by their form; `name` is what the server calls it in its error texts."""
+    """A union whose members are told apart by their form; `name` is what the server calls it in its error texts.
+
+    Where the server reads a record around such a union, `record` is the record's name; the fields that all members have are its own.
+    """
 
     name: str
+    record: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class McpHttpServer(TypedDict):
     transport: NotRequired[Literal["streamable-http", "sse"] | None]
 
 
-McpServerConfig: TypeAlias = Annotated[McpStdioServer | McpHttpServer, Untagged("McpTransportConfig")]
+McpServerConfig: TypeAlias = Annotated[McpStdioServer | McpHttpServer, Untagged("McpTransportConfig", record="McpServerConfig")]
 """A server in one of two forms, told apart by their fields; a mix is refused (spec 05, section 6.1)."""
 
 

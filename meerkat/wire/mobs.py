@@ -99,6 +99,7 @@ __all__ = [
     "MobMemberSendParams",
     "MobMemberSendResult",
     "MobMemberStatusResult",
+    "MobMembersParams",
     "MobMembersResult",
     "MobReconcileParams",
     "MobReconcileResult",
@@ -145,6 +146,12 @@ class MobCreateParams(TypedDict):
 
 class MobIdParams(TypedDict):
     """Which mob is meant."""
+
+    mob_id: str
+
+
+class MobMembersParams(TypedDict):
+    """Params of `mob/members` (spec 04, section 7.7)."""
 
     mob_id: str
 

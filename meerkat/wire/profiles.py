@@ -12,7 +12,7 @@ class MobProfileCreateParams(TypedDict):
     """Params of `mob/profile/create` (spec 04, section 16)."""
 
     name: str
-    profile: RealmProfile
+    profile: Profile
 
 
 class MobProfileNameParams(TypedDict):
@@ -25,7 +25,7 @@ class MobProfileUpdateParams(TypedDict):
     """Params of `mob/profile/update` (spec 04, section 16)."""
 
     name: str
-    profile: RealmProfile
+    profile: Profile
     expected_revision: U64
 
 
@@ -42,7 +42,7 @@ class MobProfileLookupResult(TypedDict):
     name: str
     created_at: NotRequired[str]
     not_found: NotRequired[bool]
-    profile: NotRequired[RealmProfile]
+    profile: NotRequired[Profile]
     revision: NotRequired[U64]
     updated_at: NotRequired[str]
 
@@ -75,7 +75,7 @@ class RealmProfileTools(TypedDict):
     rust_bundles: NotRequired[list[str]]
 
 
-class RealmProfile(TypedDict):
+class Profile(TypedDict):
     """A profile as the realm stores it: unknown fields are ignored and nothing is looked up (spec 04, section 16)."""
 
     model: str

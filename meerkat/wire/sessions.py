@@ -230,19 +230,45 @@ class BudgetLimits(TypedDict):
     max_tool_calls: NotRequired[Usize | None]
 
 
-class HookRuntime(TypedDict):
-    """What runs a hook: the keys that its type needs, inline or under `config` (spec 02, section 16.6)."""
+class InProcessHook(TypedDict):
+    """A hook inside the server: `handler` (or `name`), inline or under `config` (spec 02, section 16.6)."""
 
-    type: Literal["in_process", "command", "http"]
+    type: Literal["in_process"]
     config: NotRequired[Json]
     handler: NotRequired[Json]
     name: NotRequired[Json]
+
+
+class CommandHook(TypedDict):
+    """A hook that is a command: `command` and its options, inline or under `config` (spec 02, section 16.6)."""
+
+    type: Literal["command"]
+    config: NotRequired[Json]
     command: NotRequired[Json]
     args: NotRequired[Json]
     env: NotRequired[Json]
+
+
+class HttpHook(TypedDict):
+    """A hook behind HTTP: `url` and its options, inline or under `config` (spec 02, section 16.6)."""
+
+    type: Literal["http"]
+    config: NotRequired[Json]
     url: NotRequired[Json]
     method: NotRequired[Json]
     headers: NotRequired[Json]
+
+
+HookRuntime: TypeAlias = Annotated[
+    InProcessHook | CommandHook | HttpHook,
+    Tag(
+        "type",
+        "HookRuntimeConfig",
+        missing="hook runtime missing required field 'type'",
+        unknown="unsupported hook runtime '{}'",
+    ),
+]
+"""What runs a hook (spec 02, section 16.6)."""
 
 
 class HookEntry(TypedDict):

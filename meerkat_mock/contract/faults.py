@@ -23,6 +23,8 @@ class Fault(Exception):
 
     text: str
     place: Place = "end"
+    offset: int = 0
+    """Bytes read beyond that place."""
     path: list[str | int] = field(default_factory=list[str | int])
 
     def inside(self, step: str | int) -> Fault:
@@ -54,8 +56,8 @@ def _column(fault: Fault, params: Json) -> int:
             last = step == len(value) - 1
             value = value[step]
     if fault.place == "start":
-        return column + (fault.text == "expected value")
-    return column + _size(value) + (fault.place == "after" and last)
+        return column + fault.offset
+    return column + fault.offset + _size(value) + (fault.place == "after" and last)
 
 
 def _size(value: Json) -> int:

@@ -166,7 +166,7 @@ def _choice(shape: Choice, value: Json) -> Json:
     if isinstance(value, str):
         raise Fault(f"unknown variant `{value}`, expected {listed(shape.values)}")
     if all(isinstance(known, str) for known in shape.values):
-        raise Fault("expected value", "start")
+        raise Fault("expected value", "start", offset=1)
     raise Fault(f"invalid type: {seen(value)}, expected {listed(shape.values)}", _stumble(value))
 
 
@@ -183,9 +183,9 @@ def _record(shape: Record, value: dict[str, Json], told_by: str = "") -> dict[st
         known = shape.fields.get(name)
         if known is None:
             if shape.closed:
-                raise Fault(_unknown_field(shape, key, told_by), "key", [key])
+                raise Fault(_unknown_field(shape, key, told_by), "key", path=[key])
         elif name in decoded:
-            raise Fault(f"duplicate field `{name}`", "key", [key])
+            raise Fault(f"duplicate field `{name}`", "key", path=[key])
         elif value[key] is not None or known.required or not isinstance(known.shape, Nullable):
             decoded[name] = _member(known.shape, value[key], key)
     for name, known in shape.fields.items():
@@ -206,21 +206,26 @@ def _positional(shape: Record, value: list[Json], *, defaults: bool) -> dict[str
         if item is not None or known.required:
             decoded[name] = item
     if len(value) > len(shape.fields):
-        raise Fault("trailing characters", "start", [len(shape.fields)])
+        raise Fault("trailing characters", "start", path=[len(shape.fields)])
     return decoded
 
 
 def _tagged(shape: TaggedUnion, value: dict[str, Json]) -> Json:
+    mark = shape.mark
     if shape.tag not in value:
+        if mark.missing:
+            raise Fault(mark.missing, "nowhere")
         raise Fault(f"missing field `{shape.tag}`")
     tag = value[shape.tag]
     if not isinstance(tag, str):
-        raise Fault(f"invalid type: {seen(tag)}, expected variant identifier", _stumble(tag), [shape.tag])
+        raise Fault(f"invalid type: {seen(tag)}, expected variant identifier", _stumble(tag), path=[shape.tag])
     variant = shape.variants.get(tag)
-    if variant is None and shape.fallback is not None:
-        return {shape.tag: shape.fallback}
+    if variant is None and mark.fallback is not None:
+        return {shape.tag: mark.fallback}
+    if variant is None and mark.unknown:
+        raise Fault(mark.unknown.format(tag), "nowhere")
     if variant is None:
-        raise Fault(f"unknown variant `{tag}`, expected {listed(tuple(shape.variants))}", "end", [shape.tag])
+        raise Fault(f"unknown variant `{tag}`, expected {listed(tuple(shape.variants))}", "end", path=[shape.tag])
     try:
         return _record(variant, value, told_by=shape.tag) if isinstance(variant, Record) else _decode(variant, value)
     except Fault as fault:
@@ -229,20 +234,36 @@ def _tagged(shape: TaggedUnion, value: dict[str, Json]) -> Json:
 
 
 def _keyed(shape: KeyedUnion, value: dict[str, Json]) -> Json:
-    if len(value) != 1:
-        raise Fault("expected value", "start")
-    key = next(iter(value))
+    if not value:
+        raise Fault("expected value", "start", offset=2)
+    key = min(value)
+    if len(value) > 1:
+        raise Fault("expected value", "end", path=[key])
     if key not in shape.variants:
-        raise Fault(f"unknown variant `{key}`, expected {listed(tuple(shape.variants))}", "key", [key])
+        raise Fault(f"unknown variant `{key}`, expected {listed(tuple(shape.variants))}", "key", path=[key])
     return _decode(shape.variants[key], value)
 
 
 def _one_of(shape: OneOf, value: Json) -> Json:
+    if shape.record:
+        _check_shared(shape, value)
     for member in shape.members:
         with contextlib.suppress(Fault):
             return _decode(member, value)
     name = shape.name or " | ".join(map(expected, shape.members))
     raise Fault(f"data did not match any variant of untagged enum {name}", "nowhere")
+
+
+def _check_shared(shape: OneOf, value: Json) -> None:
+    """Read the fields that all members have before any member is tried, as the server does with a record around a union."""
+    if not isinstance(value, dict):
+        raise Fault(f"invalid type: {seen(value)}, expected struct {shape.record}", _stumble(value))
+    shared = shape.shared
+    for key in sorted(value.keys() & shared.keys()):
+        _member(shared[key].shape, value[key], key)
+    for name, known in shared.items():
+        if known.required and name not in value:
+            raise Fault(f"missing field `{name}`")
 
 
 def _unknown_field(shape: Record, key: str, told_by: str) -> str:

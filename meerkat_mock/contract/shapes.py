@@ -104,10 +104,17 @@ class Nullable:
 
 @dataclass(frozen=True)
 class OneOf:
-    """A union told apart by trying; `name` is the server's name for it."""
+    """A union told apart by trying; `name` is the server's name for it, `record` that of a record around it."""
 
     members: tuple[Shape, ...]
     name: str
+    record: str = ""
+
+    @cached_property
+    def shared(self) -> dict[str, Field]:
+        """The fields that all members have."""
+        records = [member.fields for member in self.members if isinstance(member, Record)]
+        return {name: known for name, known in records[0].items() if all(name in fields for fields in records)}
 
 
 @dataclass(frozen=True)
@@ -156,10 +163,13 @@ class Record:
 class TaggedUnion:
     """Records told apart by the constant in one field; a member may itself be such a union over another field."""
 
-    tag: str
-    name: str
-    fallback: str | None
+    mark: Tag
     members: tuple[Shape, ...]
+
+    @property
+    def tag(self) -> str:
+        """The field that tells."""
+        return self.mark.field
 
     @cached_property
     def variants(self) -> dict[str, Shape]:
@@ -202,7 +212,7 @@ def shape_of(wire_type: object) -> Shape:
     if origin is dict:
         return MapOf(shape_of(args[1]))
     if origin in (Union, types.UnionType):
-        return _union(args, "")
+        return _union(args, Untagged(""))
     raise TypeError(f"{wire_type!r} is no wire type: use TypedDict, Literal, list, dict, unions, scalars of meerkat.wire.base")
 
 
@@ -233,9 +243,9 @@ def _marked(base: object, marks: tuple[object, ...]) -> Shape:
         if isinstance(mark, Length):
             return ListOf(shape_of(get_args(base)[0]), mark.items)
         if isinstance(mark, Tag):
-            return TaggedUnion(mark.field, mark.name, mark.fallback, tuple(map(shape_of, _members(base))))
+            return TaggedUnion(mark, tuple(map(shape_of, _members(base))))
         if isinstance(mark, Untagged):
-            return _union(_members(base), mark.name)
+            return _union(_members(base), mark)
     return shape_of(base)
 
 
@@ -243,9 +253,9 @@ def _members(base: object) -> tuple[object, ...]:
     return get_args(base) if get_origin(base) in (Union, types.UnionType) else (base,)
 
 
-def _union(args: tuple[object, ...], name: str) -> Shape:
+def _union(args: tuple[object, ...], mark: Untagged) -> Shape:
     members = tuple(shape_of(arg) for arg in args if arg is not type(None))
-    inner = members[0] if len(members) == 1 else OneOf(members, name)
+    inner = members[0] if len(members) == 1 else OneOf(members, mark.name, mark.record)
     return inner if len(members) == len(args) else Nullable(inner)
 
 

@@ -72,7 +72,7 @@ def expected(shape: Shape) -> str:
         case Record():
             return f"struct {shape.name}"
         case TaggedUnion():
-            return f"internally tagged enum {shape.name}"
+            return f"internally tagged enum {shape.mark.name}"
         case Nullable():
             return expected(shape.inner)
         case Choice():

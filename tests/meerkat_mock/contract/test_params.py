@@ -19,6 +19,7 @@ def read(method: str, params: object, *, present: bool = True) -> dict[str, obje
 
 
 NO_UUID = "invalid character: expected an optional prefix of `urn:uuid:` followed by [0-9a-fA-F-]"
+NO_TRANSPORT = "data did not match any variant of untagged enum McpTransportConfig"
 
 REFUSALS = [
     ("session/create", {}, "missing field `prompt` at line 1 column 2"),
@@ -143,3 +144,20 @@ def test_the_field_that_tells_variants_apart_is_not_offered_as_a_field() -> None
     text = refusal("comms/send", {"kind": "peer_message", "session_id": "s", "to": "p", "body": "b", "extra": 1})
     assert "unknown field `extra`" in text
     assert "`kind`" not in text
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        (None, "invalid type: null, expected struct McpServerConfig at line 1 column 21"),
+        ({"command": "c"}, "missing field `name` at line 1 column 32"),
+        ({"name": "n", "connect_timeout_secs": -1}, "invalid value: integer `-1`, expected u32 at line 1 column 43"),
+        ({"name": "n"}, f"{NO_TRANSPORT} at line 1 column 29"),
+        (
+            {"name": "n", "command": "c", "url": "u"},
+            f"{NO_TRANSPORT} at line 1 column 53",
+        ),
+    ],
+)
+def test_an_mcp_server_is_read_as_a_record_around_one_of_two_transports(config: object, text: str) -> None:
+    assert refusal("mcp/add", {"server_config": config, "session_id": "s"}) == "Invalid params: " + text
