@@ -15,7 +15,7 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from meerkat.errors import EventsLostError, MeerkatError, StreamNotConsumedError, StreamNotOpenError
-from meerkat.events import TextDelta, parse_event
+from meerkat.events import TextComplete, TextDelta, parse_event
 from meerkat.streaming.feed import Hole, TurnFeed
 
 if TYPE_CHECKING:
@@ -115,8 +115,20 @@ class EventStream:
         return self.result
 
     async def collect_text(self) -> tuple[str, RunResult]:
-        """Read to the end; return all text deltas joined, and the result. Raises `EventsLostError` when some are missing."""
-        parts = [event.delta async for event in self if isinstance(event, TextDelta)]
+        """Read to the end; return all text deltas joined, and the result. Raises `EventsLostError` when some are missing.
+
+        Where a model round has no deltas, as after a change of model (spec 03, section 6.10), its `text_complete` stands in.
+        """
+        parts: list[str] = []
+        deltas = 0
+        async for event in self:
+            if isinstance(event, TextDelta):
+                parts.append(event.delta)
+                deltas += 1
+            elif isinstance(event, TextComplete):
+                if not deltas:
+                    parts.append(event.content)
+                deltas = 0
         return "".join(parts), self.result
 
     def _enter(self) -> bool:

@@ -1,0 +1,175 @@
+"""The hazards of the shipped server, played by the mock: an application on this client does not hang on any of them unnoticed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from meerkat import DeadlockError, InvalidParamsError, MeerkatClient, RequestCancelledError, TurnFailedError, TurnStalledError
+from meerkat.client import Limits
+from meerkat.events import RunCompleted, RunStarted
+from meerkat_mock.mock import MeerkatMock
+
+PATIENCE_S = 10.0
+QUICK = Limits(stall_after_s=0.2)
+REFUSED = {"fail": {"status": 401, "message": "no"}}
+
+
+async def soon(work: Any) -> Any:
+    return await asyncio.wait_for(work, PATIENCE_S)
+
+
+async def test_a_stream_yields_the_whole_run() -> None:
+    async with MeerkatMock() as mock:
+        mock.session().turn(say="Hello there, you")
+        async with MeerkatClient() as client:
+            text, result = await soon(client.create_session_streaming("Hi").collect_text())
+            assert text == result.text == "Hello there, you"
+
+
+async def test_a_failed_prompt_that_comes_back_is_not_taken_for_the_next_turn() -> None:
+    async with MeerkatMock() as mock:
+        mock.session().turn(say="made").turn(attempts=[REFUSED, REFUSED, REFUSED]).turn(say="good")
+        async with MeerkatClient(limits=QUICK) as client:
+            session = await soon(client.create_session("Hi"))
+            with pytest.raises(TurnFailedError):
+                await soon(session.turn("bad"))
+            stream = session.stream("good")
+            async with stream:
+                events = [event async for event in stream]
+            started = [event for event in events if isinstance(event, RunStarted)]
+            assert [event.prompt for event in started] == ["good"]
+            assert isinstance(events[-1], RunCompleted)
+
+
+async def test_a_turn_left_lying_behind_a_rerun_is_raised() -> None:
+    mock = MeerkatMock(strict=False)
+    async with mock:
+        mock.session().turn(say="made").turn(attempts=[REFUSED, {"say": "late but good"}]).turn(say="good")
+        async with MeerkatClient(limits=QUICK) as client:
+            session = await soon(client.create_session("Hi"))
+            with pytest.raises(TurnFailedError):
+                await soon(session.turn("bad"))
+            with pytest.raises(TurnStalledError):
+                await soon(session.turn("good"))
+
+
+async def test_an_error_without_id_reaches_its_caller() -> None:
+    async with MeerkatMock() as mock:
+        mock.session().turn(say="made")
+        async with MeerkatClient() as client:
+            session = await soon(client.create_session("Hi"))
+            with pytest.raises(InvalidParamsError):
+                await soon(session.send_external_event(5, {}))  # type: ignore[arg-type]
+
+
+async def test_a_handler_that_reads_is_told_at_once() -> None:
+    async with MeerkatMock() as mock:
+        mock.session().turn(call={"look": {}}).then(say="done")
+        client = MeerkatClient()
+
+        @client.tool("look")
+        async def look(arguments: dict[str, Any]) -> str:
+            with pytest.raises(DeadlockError):
+                await client.list_sessions()
+            return "looked"
+
+        async with client:
+            session = await soon(client.create_session("Hi"))
+            assert session.text == "done"
+
+
+async def test_an_interrupted_stream_ends() -> None:
+    async with MeerkatMock() as mock:
+        mock.session().turn(say="made").turn(call={"wait": {}})
+        client = MeerkatClient()
+        called = asyncio.Event()
+
+        @client.tool("wait")
+        async def wait(arguments: dict[str, Any]) -> str:
+            called.set()
+            await asyncio.Event().wait()
+            return ""
+
+        async with client:
+            session = await soon(client.create_session("Hi"))
+            stream = session.stream("Go")
+            reading = asyncio.ensure_future(stream.collect())
+            await soon(called.wait())
+            await session.interrupt()
+            with pytest.raises(RequestCancelledError):
+                await soon(reading)
+
+
+async def test_text_is_whole_after_a_change_of_model_took_the_deltas_away() -> None:
+    async with MeerkatMock() as mock:
+        mock.session().turn(say="made").turn(say="no deltas here")
+        async with MeerkatClient() as client:
+            session = await soon(client.create_session("Hi"))
+            text, _ = await soon(session.stream("Go", model="gpt-5.5", provider="openai").collect_text())
+            assert text == "no deltas here"
+
+
+async def test_a_failed_prompt_sent_again_yields_its_own_run_only() -> None:
+    async with MeerkatMock() as mock:
+        mock.session().turn(say="made").turn(attempts=[REFUSED, REFUSED, REFUSED]).turn(say="good")
+        async with MeerkatClient(limits=QUICK) as client:
+            session = await soon(client.create_session("Hi"))
+            with pytest.raises(TurnFailedError):
+                await soon(session.turn("again"))
+            async with session.stream("again") as stream:
+                events = [event async for event in stream]
+            assert [type(event) for event in events if isinstance(event, (RunStarted, RunCompleted))] == [RunStarted, RunCompleted]
+
+
+async def test_two_turns_at_once_are_both_answered() -> None:
+    async with MeerkatMock(quirks={"queued_turn_stalls": True}) as mock:
+        mock.session().turn(say="made").turn(say="one").turn(say="two")
+        async with MeerkatClient() as client:
+            session = await soon(client.create_session("Hi"))
+            both = await soon(asyncio.gather(session.turn("1"), session.turn("2")))
+            assert [turn.text for turn in both] == ["one", "two"]
+
+
+async def test_injected_context_reaches_the_model() -> None:
+    async with MeerkatMock() as mock:
+        mock.session().turn(say="made").turn(say="ok")
+        async with MeerkatClient() as client:
+            session = await soon(client.create_session("Hi"))
+            assert (await soon(session.inject_context("remember")))["status"] == "staged"
+            assert (await soon(session.turn("Go"))).text == "ok"
+            (request,) = [one for one in mock.journal.requests("session/inject_context")]
+            assert request.params["idempotency_key"]
+
+
+async def test_a_second_interrupt_is_no_error() -> None:
+    async with MeerkatMock() as mock:
+        mock.session().turn(say="made").turn(call={"wait": {}})
+        client = MeerkatClient()
+        called = asyncio.Event()
+
+        @client.tool("wait")
+        async def wait(arguments: dict[str, Any]) -> str:
+            called.set()
+            await asyncio.Event().wait()
+            return ""
+
+        async with client:
+            session = await soon(client.create_session("Hi"))
+            turning = asyncio.ensure_future(session.turn("Go"))
+            await soon(called.wait())
+            await soon(session.interrupt())
+            with pytest.raises(RequestCancelledError):
+                await soon(turning)
+            await soon(session.interrupt())
+
+
+async def test_an_answer_that_overtakes_its_events_costs_none_of_them() -> None:
+    async with MeerkatMock(quirks={"response_overtakes_events": True}) as mock:
+        mock.session().turn(say="made").turn(say=[str(number) for number in range(300)])
+        async with MeerkatClient() as client:
+            session = await soon(client.create_session("Hi"))
+            text, result = await soon(session.stream("Go").collect_text())
+            assert text == result.text == "".join(map(str, range(300)))
