@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from meerkat._side_doors import side_door
-from meerkat.client.parameters import turn_params
 from meerkat.parsing.runs import parse_run_result
 
 if TYPE_CHECKING:
@@ -91,6 +90,8 @@ class _Handle:
         return await self._client.fork_session_replace(self._id, message_index, replacement, running_behavior=running_behavior)
 
     def _turn(self, arguments: dict[str, Any]) -> JsonObject:
+        from meerkat.client.parameters import turn_params  # late: the client package builds on this module
+
         return {"session_id": self._id, **turn_params(arguments)}
 
     def __repr__(self) -> str:

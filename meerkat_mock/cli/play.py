@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def command(file: str, as_json: bool, variables: tuple[str, ...]) -> None:
     """Play a scenario against the mock with a built-in client.
 
-    A turn's `prompt:` is sent, else a prompt that meets its `expect`. Tools that an application would bring answer with their name.
+    A turn's `prompt:` is sent, else a prompt that meets its `expect`. Tools that an application would bring are stood in for.
 
     Example: meerkat-mock play scenarios/hello.mock.yaml
     """
@@ -53,19 +53,19 @@ async def _play(file: str, variables: dict[str, str], *, as_json: bool) -> int:
     document = mock.script.document()
     screen = Screen(quiet=as_json)
     async with mock.client() as client:
-        for tool in sorted(tools_of(document)):
-            await _bring(client, tool)
+        for tool, answer in tools_of(document).items():
+            _bring(client, tool, answer)
         for part in parts_of(document):
             await _converse(client, part, screen)
     return _close(mock, screen, as_json=as_json)
 
 
-async def _bring(client: MeerkatClient, tool: str) -> None:
-    """Register a stand-in for a tool of an application: it answers with its own name."""
+def _bring(client: MeerkatClient, tool: str, answer: str) -> None:
+    """Register a stand-in for a tool of an application."""
 
     @client.tool(tool, description=f"stand-in for {tool}", input_schema={"type": "object"})
     async def _(arguments: dict[str, Any]) -> str:
-        return f"{tool} answered"
+        return answer
 
 
 async def _converse(client: MeerkatClient, part: Part, screen: Screen) -> None:

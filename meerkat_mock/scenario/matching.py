@@ -154,7 +154,10 @@ def _simple(name: str, operand: Json, value: Value, path: str, named: Named) -> 
 
 def _contains(operand: Json, value: Value, named: Named) -> bool:
     if isinstance(value, str):
-        return isinstance(operand, str) and operand in value
+        text = (
+            str(operand) if isinstance(operand, (int, float)) and not isinstance(operand, bool) else operand
+        )  # `${order}` may be a number
+        return isinstance(text, str) and text in value
     if is_list(value):
         return any(not any(_differences(operand, item, "", named)) for item in value)
     if is_mapping(value):

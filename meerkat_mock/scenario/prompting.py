@@ -6,9 +6,10 @@ one a prompt is made that meets what the script matches and expects.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from meerkat_mock.scenario.lint import rounds_of
 from meerkat_mock.world.catalogue import BUILTIN
@@ -45,15 +46,32 @@ def parts_of(document: Document) -> list[Part]:
     ]
 
 
-def tools_of(document: Document) -> set[str]:
-    """Return the tools an application would have to bring: those that are called and whose answers no script gives."""
+def tools_of(document: Document) -> dict[str, str]:
+    """Return the tools an application would have to bring, each with an answer that holds every value a script wants to save of it."""
+    rounds = [round_ for round_, _ in rounds_of(document)]
     called = {
         call.tool
-        for round_, _ in rounds_of(document)
+        for round_ in rounds
         for call in round_.call or ()
         if "result" not in call.model_fields_set and "error" not in call.model_fields_set
     }
-    return called | {tool for script in document.scenario.sessions for tool in script.needs_tools}
+    called |= {tool for script in document.scenario.sessions for tool in script.needs_tools}
+    saved = [path for round_ in rounds for path in (round_.save or {}).values()]
+    return {tool: _answer_of(tool, saved) for tool in sorted(called)}
+
+
+def _answer_of(tool: str, saved: list[str]) -> str:
+    """Return what a stand-in answers: an object with the saved values, else a sentence."""
+    answer: JsonObject = {}
+    for path in saved:
+        name, _, rest = path.partition(".")
+        keys = [key for key in rest.replace("[", ".").replace("]", "").split(".") if key and not key.isdigit()]
+        inner = answer
+        for key in keys[:-1] if name == tool else ():
+            inner = cast("JsonObject", inner.setdefault(key, {}))
+        if name == tool and keys:
+            inner[keys[-1]] = f"some {keys[-1]}"
+    return json.dumps(answer) if answer else f"{tool} answered"
 
 
 def _part(name: str, script: SessionScript, where: str) -> Part:

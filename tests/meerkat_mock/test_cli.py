@@ -1,0 +1,82 @@
+"""The command line as a person uses it: what it prints and how it exits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from meerkat_mock.cli import VERBS, main
+
+SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.mock.yaml"))
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.name.removesuffix(".mock.yaml"))
+def test_play_plays_every_scenario_of_the_folder_without_a_violation(scenario: Path) -> None:
+    result = run("play", str(scenario))
+    assert result.exit_code == 0, result.output
+    assert "> " in result.output
+
+
+def test_play_streams_prompts_tools_and_answers() -> None:
+    result = run("play", str(SCENARIOS[0].parent / "tool-call.mock.yaml"))
+    assert "Which order?" in result.output
+    assert "lookup_order" in result.output
+    assert "Order 1042 is some status." in result.output
+
+
+def test_play_prints_every_line_of_the_wire_as_json() -> None:
+    lines = run("play", "--json", str(SCENARIOS[0].parent / "hello.mock.yaml")).output.splitlines()
+    messages = [json.loads(line) for line in lines]
+    assert messages[0]["message"]["method"] == "initialize"
+    assert {message["direction"] for message in messages} == {"in", "out"}
+
+
+def test_play_exits_with_1_and_every_finding_for_a_broken_scenario(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mock.yaml"
+    broken.write_text("sesions: []\nquirks: {no_such: maybe}\n")
+    result = run("play", str(broken))
+    assert result.exit_code == 1
+    assert "sesions" in result.output
+    assert "no_such" in result.output
+
+
+def test_lint_counts_files_and_findings(tmp_path: Path) -> None:
+    (tmp_path / "a.mock.yaml").write_text("sessions: [{turns: [{say: 1}]}]\n")
+    result = run("lint", str(tmp_path))
+    assert result.exit_code == 1
+    assert "1 file, 1 finding" in result.output
+
+
+def test_lint_of_a_folder_without_scenarios_is_wrong_use(tmp_path: Path) -> None:
+    result = run("lint", str(tmp_path))
+    assert result.exit_code == 2
+    assert "no scenario" in result.output
+
+
+def test_schema_prints_a_json_schema() -> None:
+    assert "sessions" in json.loads(run("schema").output)["properties"]
+
+
+def test_quirks_prints_the_table_in_both_forms() -> None:
+    assert "null_id_on_bad_params" in run("quirks", "--json").output
+    assert run("quirks").exit_code == 0
+
+
+def test_an_unknown_verb_is_told_the_nearest() -> None:
+    result = run("plya")
+    assert result.exit_code == 2
+    assert "did you mean 'play'?" in result.output
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_an_example(verb: str) -> None:
+    result = run(verb, "--help")
+    assert result.exit_code == 0
+    assert f"meerkat-mock {verb}" in result.output
