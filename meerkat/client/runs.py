@@ -225,9 +225,9 @@ class Runs:
     def notified(self, params: JsonObject) -> None:
         """Take a `session/event`. Raises `TypeError` or `KeyError` for one of the wrong shape."""
         envelope = params["event"]
-        if type(envelope) is not dict:
+        if not isinstance(envelope, dict):
             raise TypeError("`event` is not an object")
-        self.event(cast("str", params["session_id"]), cast("JsonObject", envelope))
+        self.event(cast("str", params["session_id"]), envelope)
 
     def event(self, session_id: str, envelope: JsonObject) -> None:
         """Take the next event of a session, in its envelope. Raises `TypeError` or `KeyError` for one that is none."""

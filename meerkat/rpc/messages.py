@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Union, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from meerkat.wire.base import Json
 
 RequestId = Union[int, str, None]
@@ -107,7 +109,7 @@ def encode(value: Json) -> bytes:
     return _encoder.encode(value).encode("utf-8", "surrogatepass") + b"\n"
 
 
-_scan = json.JSONDecoder().scan_once
+_scan = cast("Callable[[str, int], tuple[Json, int]]", vars(json.JSONDecoder())["scan_once"])
 """Reads one value at a place in a text: `json.loads` without looking for an encoding and without copying the line out of its block."""
 
 
@@ -129,14 +131,14 @@ def decode_block(block: bytes) -> list[Message]:
         except (StopIteration, ValueError, RecursionError):
             value, end = None, -1
         # a value that does not end with its line is no JSON line: it goes the long way, which says why
-        if end != stop or type(value) is not dict:
+        if end != stop or not isinstance(value, dict):
             line = text[start:stop]
             if line and not line.isspace():
                 messages.append(decode_line(line.encode()))
         elif type(method := value.get("method")) is str and "id" not in value:
             messages.append(Notification(method, value.get("params", ABSENT)))
         else:
-            messages.append(_message(text[start:stop].encode(), cast("dict[str, Json]", value)))
+            messages.append(_message(text[start:stop].encode(), value))
         start = stop + 1
     return messages
 

@@ -140,7 +140,7 @@ async def test_injected_context_reaches_the_model() -> None:
             session = await soon(client.create_session("Hi"))
             assert (await soon(session.inject_context("remember")))["status"] == "staged"
             assert (await soon(session.turn("Go"))).text == "ok"
-            (request,) = [one for one in mock.journal.requests("session/inject_context")]
+            (request,) = mock.journal.requests("session/inject_context")
             assert request.params["idempotency_key"]
 
 
