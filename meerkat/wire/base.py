@@ -96,6 +96,8 @@ class Tag:
     fallback: str | None = None
     missing: str = ""
     unknown: str = ""
+    flattened: bool = False
+    """Whether the union lies flat in a record that the server reads as a whole before it looks at members."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import U16, Json, NotRequired, Tag, Untagged, closed
+from meerkat.wire.base import U16, Json, NotRequired, Tag, Untagged, UuidText, closed
 from meerkat.wire.comms_bridge import BridgeCommand, BridgePeerSpec, BridgeReply, HandlingMode
 from meerkat.wire.core import ContentBlock
 from meerkat.wire.sessions import PeerMeta
@@ -57,11 +57,11 @@ class CommsSendParamsInput(TypedDict):
     kind: Literal["input"]
     session_id: str
     body: str
-    allow_self_session: NotRequired[bool | None]
     blocks: NotRequired[list[ContentBlock] | None]
-    handling_mode: NotRequired[HandlingMode | None]
     source: NotRequired[InputSource | None]
     stream: NotRequired[InputStreamMode | None]
+    handling_mode: NotRequired[HandlingMode | None]
+    allow_self_session: NotRequired[bool | None]
 
 
 @closed
@@ -70,7 +70,7 @@ class CommsSendParamsPeerMessage(TypedDict):
 
     kind: Literal["peer_message"]
     session_id: str
-    to: str
+    to: UuidText
     body: str
     blocks: NotRequired[list[ContentBlock] | None]
     handling_mode: NotRequired[HandlingMode | None]
@@ -82,7 +82,7 @@ class CommsSendParamsPeerLifecycle(TypedDict):
 
     kind: Literal["peer_lifecycle"]
     session_id: str
-    to: str
+    to: UuidText
     lifecycle_kind: PeerLifecycleKind
     params: CommsPeerLifecycleParams
 
@@ -93,7 +93,7 @@ class CommsSendParamsPeerRequest(TypedDict):
 
     kind: Literal["peer_request"]
     session_id: str
-    to: str
+    to: UuidText
     intent: CommsPeerRequestIntent
     params: CommsPeerRequestParams
     blocks: NotRequired[list[ContentBlock] | None]
@@ -107,8 +107,8 @@ class CommsSendParamsPeerResponse(TypedDict):
 
     kind: Literal["peer_response"]
     session_id: str
-    to: str
-    in_reply_to: str
+    to: UuidText
+    in_reply_to: UuidText
     status: ResponseStatus
     blocks: NotRequired[list[ContentBlock] | None]
     handling_mode: NotRequired[HandlingMode | None]

@@ -413,5 +413,5 @@ class PeerResponseTerminalEvent(TypedDict):
     result: Json
 
 
-ExternalEventParams: TypeAlias = Annotated[GenericJsonEvent | PeerResponseTerminalEvent, Tag("kind", "ExternalEventParams")]
+ExternalEventParams: TypeAlias = Annotated[GenericJsonEvent | PeerResponseTerminalEvent, Tag("kind", "ExternalEventParams", flattened=True)]
 """Params of `session/external_event` (spec 02, section 14.1)."""

@@ -77,7 +77,9 @@ def _decode_whole(method: Method, params: Json) -> dict[str, Json]:
         # The handlers of such methods read any JSON themselves, objects or not (spec 05, section 2.2).
         return cast("dict[str, Json]", params)
     if isinstance(shape, Record) and shape.flattened:
-        return _flattened(shape, params)
+        return _flattened(shape, shape.name, params)
+    if isinstance(shape, TaggedUnion) and shape.mark.flattened:
+        return _flattened(shape, shape.mark.name, params)
     if isinstance(shape, Record) and isinstance(params, list):
         decoded = _positional(shape, params, defaults=method.params_policy == "optional" and method.name not in _PREFIX)
     else:
@@ -87,11 +89,11 @@ def _decode_whole(method: Method, params: Json) -> dict[str, Json]:
     return decoded
 
 
-def _flattened(shape: Record, params: Json) -> dict[str, Json]:
+def _flattened(shape: Record | TaggedUnion, name: str, params: Json) -> dict[str, Json]:
     if not isinstance(params, dict):
-        raise Fault(f"invalid type: {seen(params)}, expected struct {shape.name}", _stumble(params))
+        raise Fault(f"invalid type: {seen(params)}, expected struct {name}", _stumble(params))
     try:
-        return _record(shape, params)
+        return _record(shape, params) if isinstance(shape, Record) else _tagged(shape, params)
     except Fault as fault:
         # All members are collected before they are looked at.
         raise Fault(fault.text) from None
@@ -210,7 +212,7 @@ def _positional(shape: Record, value: list[Json], *, defaults: bool) -> dict[str
     return decoded
 
 
-def _tagged(shape: TaggedUnion, value: dict[str, Json]) -> Json:
+def _tagged(shape: TaggedUnion, value: dict[str, Json]) -> dict[str, Json]:
     mark = shape.mark
     if shape.tag not in value:
         if mark.missing:
@@ -227,10 +229,18 @@ def _tagged(shape: TaggedUnion, value: dict[str, Json]) -> Json:
     if variant is None:
         raise Fault(f"unknown variant `{tag}`, expected {listed(tuple(shape.variants))}", "end", path=[shape.tag])
     try:
-        return _record(variant, value, told_by=shape.tag) if isinstance(variant, Record) else _decode(variant, value)
+        return _variant(variant, value, shape.tag)
     except Fault as fault:
         # The object was read to its end before the variant was known, so the place is lost.
         raise Fault(fault.text, "nowhere") from None
+
+
+def _variant(variant: Shape, value: dict[str, Json], tag: str) -> dict[str, Json]:
+    if isinstance(variant, TaggedUnion):
+        return _tagged(variant, value)
+    if not isinstance(variant, Record):
+        raise TypeError(f"a variant told by {tag!r} must be a record")
+    return _record(variant, value, told_by=tag)
 
 
 def _keyed(shape: KeyedUnion, value: dict[str, Json]) -> Json:

@@ -56,6 +56,13 @@ REFUSALS = [
     ("comms/send", {"kind": "input", "session_id": "s"}, "missing field `body`"),
     ("comms/send", {"session_id": "s"}, "missing field `kind` at line 1 column 18"),
     (
+        "comms/send",
+        {"kind": "peer_message", "session_id": "s", "to": "bob", "body": "b"},
+        f"UUID parsing failed: {NO_UUID}, found `o` at 2",
+    ),
+    ("session/external_event", {"session_id": "s", "kind": "generic_json"}, "missing field `event_type` at line 1 column 40"),
+    ("session/external_event", "x", 'invalid type: string "x", expected struct ExternalEventParams at line 1 column 3'),
+    (
         "approval/get",
         {"approval_id": "nope"},
         f"UUID parsing failed: {NO_UUID}, found `n` at 1 at line 1 column 21",
