@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from meerkat_mock.mcp.link import ConnectFailed, McpTool
+from meerkat_mock.mcp.official import OfficialLink
 from meerkat_mock.mcp.pipe import PipeLink
 from meerkat_mock.mcp.scripted import ScriptedLink
 
@@ -41,6 +43,8 @@ def _config_of(server: McpServer) -> McpServerConfig:
 
 
 def _real_link(config: McpServerConfig) -> Link:
+    if find_spec("mcp") is not None:
+        return OfficialLink(config)
     facts = cast("JsonObject", {**config})
     command = facts.get("command")
     if isinstance(command, str):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -263,3 +265,43 @@ async def test_a_file_of_servers_that_is_broken_is_named(tmp_path: Path):
         session = await talk.create(says("one"))
         refusal = await talk.refusal("mcp/remove", session_id=session, server_name="x", persisted=True)
     assert refusal.startswith(f"-32603 Parse error in {tmp_path / '.rkat' / 'mcp.toml'}: ")
+
+
+async def _http_server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer MCP over streamable HTTP, one plain JSON answer per POST."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+    asked = json.loads(await reader.readexactly(length)) if length else {}
+    answers: dict[str, Any] = {
+        "initialize": {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "h", "version": "1"}},
+        "tools/list": {"tools": [{"name": "far_echo", "inputSchema": {"type": "object"}}]},
+        "tools/call": {"content": [{"type": "text", "text": "from afar"}], "isError": False},
+    }
+    status, body = "202 Accepted", b""
+    if not head.startswith(b"POST"):
+        status = "405 Method Not Allowed"
+    elif "id" in asked:
+        known = asked["method"] in answers
+        outcome = {"result": answers[asked["method"]]} if known else {"error": {"code": -32601, "message": "Method not found"}}
+        status, body = "200 OK", json.dumps({"jsonrpc": "2.0", "id": asked["id"], **outcome}).encode()
+    lines = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    writer.write(lines.encode() + body)
+    await writer.drain()
+    writer.close()
+
+
+async def test_a_server_over_http_is_called_with_the_extra_and_without_it_the_failure_names_the_extra():
+    async with await asyncio.start_server(_http_server, "127.0.0.1", 0) as listener, talking() as talk:
+        port = listener.sockets[0].getsockname()[1]
+        session = await talk.create(says("one"))
+        await talk.call("mcp/add", session_id=session, server_config={"name": "far", "url": f"http://127.0.0.1:{port}/mcp"})
+        for _ in range(100):
+            await talk.turn(session, says("wait"))
+            if len(_changes(talk, session)) > 1:
+                break
+            await asyncio.sleep(0.05)
+        if find_spec("mcp") is None:
+            assert _changes(talk, session)[1][3].endswith('needs the extra: pip install "meerkat-kit[mcp]"')
+        else:
+            await talk.turn(session, _calls("far_echo"))
+            assert talk.events(session, "tool_result_received")[-1]["payload"]["content"][0]["text"] == "from afar"
