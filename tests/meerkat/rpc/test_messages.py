@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def test_any_split_gives_the_same_messages(lines: list[bytes], cuts: list[int]) 
     data = b"\n".join(lines)
     places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
     peer = Peer()
-    got = [message for start, stop in zip(places, places[1:], strict=False) for message in peer.receive(data[start:stop])]
+    got = [message for start, stop in pairwise(places) for message in peer.receive(data[start:stop])]
     got += peer.receive_eof()
     assert [shape(message) for message in got] == [shape(message) for message in decode_block(data + b"\n")]
 

@@ -7,7 +7,6 @@ import os
 import stat
 import sys
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +17,9 @@ from meerkat.transports.stdio import STDERR_TAIL_BYTES, StdioTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    Script = Callable[[str], str]
+    Script = Callable[..., str]
 
 HELLO = """
 import json, sys, os, signal, time
@@ -37,9 +37,9 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Script:
     """Write an executable that greets and then does what the test says."""
     monkeypatch.delenv("MEERKAT_BIN_PATH", raising=False)
 
-    def write(body: str) -> str:
+    def write(body: str, greeting: str = HELLO) -> str:
         path = tmp_path / "rkat-rpc"
-        path.write_text(f"#!{sys.executable} -S\n{HELLO}\n{textwrap.dedent(body)}")
+        path.write_text(f"#!{sys.executable} -S\n{greeting}\n{textwrap.dedent(body)}")
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         return str(path)
 
@@ -129,8 +129,7 @@ async def test_death_tells_reason_exit_status_and_the_end_of_stderr(script: Scri
 
 
 async def test_a_start_that_fails_says_why(script: Script) -> None:
-    client = MeerkatClient(script(""))
-    Path(client._rkat_path).write_text(f"#!{sys.executable}\nimport sys\nsys.stderr.write('Error: InvalidRealmId')\nsys.exit(1)\n")
+    client = MeerkatClient(script("", greeting="import sys\nsys.stderr.write('Error: InvalidRealmId')\nsys.exit(1)"))
     with pytest.raises(ConnectionLostError, match="Error: InvalidRealmId") as caught:
         await client.connect(realm_id="bad:name")
     assert caught.value.exit_status == 1
@@ -180,7 +179,7 @@ async def test_a_failed_handshake_leaves_no_process(script: Script) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(StdioTransport, "start", start)
-        with pytest.raises(Exception, match="9.0.0"):
+        with pytest.raises(Exception, match=r"9\.0\.0"):
             await client.connect()
     assert started[0].exit_status is not None
 
