@@ -10,8 +10,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from meerkat_mock.scrub import scrub
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from meerkat.events import Event, EventEnvelope
     from meerkat.rpc import RequestId
@@ -87,16 +89,20 @@ class Exchange:
 class Journal:
     """The lines of one mock, oldest first."""
 
-    def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(self, limit: int = DEFAULT_LIMIT, tell: Callable[[Line], None] | None = None) -> None:
         self._lines: list[Line] = []
         self._limit = limit
+        self._tell = tell
 
     def record(self, at: float, connection: int, direction: Direction, data: bytes) -> None:
-        """Keep one line. Raises `JournalFull`."""
+        """Keep one line without its secrets. Raises `JournalFull`."""
         lines = self._lines
         if len(lines) >= self._limit:
             raise JournalFull(self._limit)
-        lines.append(Line(len(lines) + 1, at, connection, direction, data))
+        line = Line(len(lines) + 1, at, connection, direction, scrub(data))
+        lines.append(line)
+        if self._tell is not None:
+            self._tell(line)
 
     def __iter__(self) -> Iterator[Line]:
         return iter(self._lines)

@@ -14,6 +14,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from meerkat_mock.children import EXECUTABLE, Children, executable_folder
 from meerkat_mock.clock import RealClock, VirtualClock
 from meerkat_mock.flags import Flags
 from meerkat_mock.journal import DEFAULT_LIMIT, Journal
@@ -62,7 +63,7 @@ class MeerkatMock:
         journal_limit: int = DEFAULT_LIMIT,
     ) -> None:
         self.clock: Clock = RealClock() if clock == "real" else VirtualClock(auto=clock == "virtual")
-        self.journal = Journal(journal_limit)
+        self._journal = Journal(journal_limit)
         self.strict = strict
         self._stage = Stage([Path(folder) for folder in look_in], vars)
         self._fidelity: Fidelity | None = fidelity
@@ -70,6 +71,7 @@ class MeerkatMock:
         self._faults = tuple(faults)
         self._seed = seed
         self._processes: list[Server] = []
+        self._children = Children(self._stage)
         self._entered = contextlib.ExitStack()
         if scenario is not None:
             self.load(scenario)
@@ -98,7 +100,7 @@ class MeerkatMock:
 
         client = MeerkatClient()
         try:
-            with self.intercepting():
+            with self._in_front():
                 await client.connect(**connect_options)
             yield client
         finally:
@@ -112,7 +114,17 @@ class MeerkatMock:
 
     @contextlib.contextmanager
     def intercepting(self) -> Iterator[None]:
-        """Let every `MeerkatClient.connect` inside the block land in this mock."""
+        """Let every `MeerkatClient.connect` inside the block land in this mock, and every `rkat-rpc` that a child process starts."""
+        self._children.open()
+        try:
+            with self._in_front():
+                yield
+        finally:
+            self._children.close(self._journal)
+
+    @contextlib.contextmanager
+    def _in_front(self) -> Iterator[None]:
+        """Take the connections that are opened in this process."""
         from meerkat.transports import interception
 
         interception.push(self._transport)
@@ -120,6 +132,10 @@ class MeerkatMock:
             yield
         finally:
             interception.pop(self._transport)
+
+    def executable(self) -> Path:
+        """Return the path of an `rkat-rpc` that is the mock; inside the block of this mock it plays its scenario and reports to it."""
+        return executable_folder() / EXECUTABLE
 
     def _transport(self, options: ConnectOptions) -> Transport:
         return self.start(flags_of(options)).connect()
@@ -132,7 +148,7 @@ class MeerkatMock:
             quirks=Quirks(self._fidelity or scenario.fidelity, {**scenario.quirks, **self._quirks}),
             model=self._stage,
             flags=flags,
-            journal=self.journal,
+            journal=self._journal,
         )
 
     @property
@@ -141,6 +157,12 @@ class MeerkatMock:
         return self._seed if self._seed is not None else self._stage.scenario.seed
 
     # ---- what happened ---------------------------------------------------------------------------------------------------------------
+
+    @property
+    def journal(self) -> Journal:
+        """Every line that crossed, those of child processes included."""
+        self._children.collect(self._journal)
+        return self._journal
 
     def calls(self, tool: str) -> list[Json]:
         """Return the arguments of every call of a tool of the application, in order."""
@@ -163,11 +185,12 @@ class MeerkatMock:
     @property
     def violations(self) -> list[Violation]:
         """What the scenario or the contract did not allow, so far; unused scripts are not among them before the end."""
-        return [*self._stage.violations, *(each for server in self._processes for each in server.runtime.violations)]
+        processes = [each for server in self._processes for each in server.runtime.violations]
+        return [*self._stage.violations, *processes, *self._children.violations]
 
     def assert_clean(self) -> None:
         """Raise `MockViolations` with every violation, and with every script that was never used unless `strict` is off."""
-        found = self.violations + (self._stage.unused() if self.strict else [])
+        found = self.violations + (self._children.still_unused(self._stage.unused()) if self.strict else [])
         if found:
             raise MockViolations(found)
 

@@ -15,7 +15,7 @@ from meerkat_mock.scenario.reader import read
 from meerkat_mock.violations import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from meerkat.wire.base import Json
     from meerkat_mock.scenario.models import Scenario
@@ -29,10 +29,13 @@ class Stage:
 
     def __init__(self, look_in: Sequence[Path] = (), variables: Mapping[str, Json] | None = None) -> None:
         self.builder = ScenarioBuilder()
+        self.builder.on_change = self._changed
         self._look_in = tuple(look_in)
         self._variables = dict(variables or {})
-        self._scripted = False
+        self._loaded = False
         self._followed = -1
+        self.on_change: Callable[[], None] | None = None
+        """Called whenever the scenario has grown."""
         self.file: Path | None = None
         """The file that was loaded, if one was."""
         self.violations: list[Violation] = []
@@ -40,13 +43,24 @@ class Stage:
 
     def load(self, scenario: str | Path) -> None:
         """Read a scenario file. Raises `ScenarioError` with every finding, `FileNotFoundError`, and `ValueError` for a second scenario."""
-        if self._scripted or self.builder.revision:
+        if self.scripted:
             raise ValueError(
                 "this mock has a scenario already; one file can take others with `include:`, and load() comes before session()"
             )
         self.file = self._found(Path(scenario))
         self.builder = ScenarioBuilder(read(self.file, self._variables))
-        self._scripted = True
+        self.builder.on_change = self._changed
+        self._loaded = True
+        self._changed()
+
+    @property
+    def scripted(self) -> bool:
+        """True once anything was loaded or added."""
+        return self._loaded or self.builder.revision > 0
+
+    def _changed(self) -> None:
+        if self.on_change is not None:
+            self.on_change()
 
     def _found(self, name: Path) -> Path:
         """Return the file of a scenario: as given, or in one of the folders. Raises `FileNotFoundError` with the nearest name."""
@@ -72,7 +86,7 @@ class Stage:
 
     def _follow(self) -> None:
         """Hand the player whatever was added since it last looked; with nothing scripted at all it plays without a document."""
-        if (self._scripted or self.builder.revision) and self._followed != self.builder.revision:
+        if self.scripted and self._followed != self.builder.revision:
             self._followed = self.builder.revision
             self._player.follow(self.builder.document())
 

@@ -84,6 +84,13 @@ class ScenarioBuilder:
         self._files = base.files if base else ()
         self.revision = 0
         """Grows with every part that is added, so that whoever plays the scenario can tell when to look again."""
+        self.on_change: Callable[[], None] | None = None
+        """Called after every part that is added."""
+
+    @property
+    def data(self) -> Data:
+        """The plain data so far, as a file would hold it."""
+        return self._data
 
     def session(self, *, match: Mapping[str, Json] | None = None, **given: Given) -> SessionBuilder:
         """Add the script of a conversation: `prompt=`, `labels=`, `model=` select it as in `match`, the rest are keys of the session."""
@@ -155,6 +162,8 @@ class ScenarioBuilder:
         for length in range(1, len(path)):
             self._known.setdefault(path[:length], here)
         self._known[path] = here
+        if self.on_change is not None:
+            self.on_change()
 
 
 class SessionBuilder:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
@@ -40,3 +42,34 @@ async def test_a_script_that_was_never_used_is_a_violation() -> None:
     with pytest.raises(MockViolations, match="never"):
         async with MeerkatMock() as mock:
             mock.session(prompt="a").turn(say="b")
+
+
+CHILD = """
+import asyncio
+import subprocess
+import sys
+from meerkat import MeerkatClient
+
+async def main():
+    async with MeerkatClient() as client:
+        print((await client.create_session("from a child")).text)
+
+asyncio.run(main())
+"""
+
+
+def test_a_child_process_finds_the_mock_and_its_conversation_is_in_the_journal(meerkat_mock: MeerkatMock) -> None:
+    meerkat_mock.session(prompt="from a child").turn(say="Found you")
+    result = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, timeout=60, check=False)
+    assert result.stdout.strip() == "Found you", result.stderr
+    assert [each.method for each in meerkat_mock.journal.requests("session/create")] == ["session/create"]
+
+
+def test_what_a_child_does_against_the_scenario_is_a_violation() -> None:
+    mock = MeerkatMock()
+    mock.session(prompt="somebody else").turn(say="x")
+    with mock.intercepting():
+        subprocess.run([sys.executable, "-c", CHILD], capture_output=True, timeout=60, check=False)
+    with pytest.raises(MockViolations, match="somebody else") as failure:
+        mock.assert_clean()
+    assert {violation.code for violation in failure.value.violations} == {"no_candidate", "unused"}

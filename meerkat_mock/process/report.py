@@ -1,0 +1,52 @@
+"""What a process leaves behind when `MEERKAT_MOCK_JOURNAL` names a file: every line as it crosses, and at the end what it has against them.
+
+One JSON object per line, appended in one write each, so that several processes may share a file:
+`{"process": pid, "at": seconds, "connection": n, "direction": "in" | "out", "line": text}` and, last,
+`{"process": pid, "violations": [...], "unused": [...]}`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from meerkat_mock.journal import Line
+    from meerkat_mock.stage import Stage
+
+
+class Report:
+    """The journal file of one process. The summary is written at the end, also when SIGTERM brings it."""
+
+    def __init__(self, path: str, stage: Stage) -> None:
+        self._stage = stage
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._over = False
+        atexit.register(self.summary)
+        signal.signal(signal.SIGTERM, self._terminated)
+
+    def line(self, line: Line) -> None:
+        """Write one line that crossed."""
+        self._write({"at": line.at, "connection": line.connection, "direction": line.direction, "line": line.text})
+
+    def summary(self) -> None:
+        """Write what the scenario did not allow and what was never used; once."""
+        if not self._over:
+            self._over = True
+            found, unused = self._stage.violations, self._stage.unused()
+            self._write({"violations": [asdict(each) for each in found], "unused": [asdict(each) for each in unused]})
+
+    def _write(self, entry: dict[str, object]) -> None:
+        os.write(self._file, json.dumps({"process": os.getpid(), **entry}, ensure_ascii=False).encode() + b"\n")
+
+    def _terminated(self, number: int, frame: FrameType | None) -> None:
+        """Die of the signal, as the real server does, a moment later."""
+        self.summary()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
