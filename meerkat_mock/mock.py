@@ -149,6 +149,7 @@ class MeerkatMock:
             model=self._stage,
             flags=flags,
             journal=self._journal,
+            scenario=scenario,
         )
 
     @property

@@ -36,6 +36,7 @@ def world_for(command: CommandLine, environ: Mapping[str, str] = os.environ) -> 
         flags=command.flags,
         environ=environ,
         logins=_logins(environ.get("MEERKAT_MOCK_OAUTH", "")),
+        scenario=scenario,
     )
 
 
