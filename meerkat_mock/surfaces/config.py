@@ -12,7 +12,7 @@ from meerkat_mock.config.identity import check_identities
 from meerkat_mock.config.kinds import Unreadable, Unstorable
 from meerkat_mock.config.rules import Invalid, check, merged, part
 from meerkat_mock.config.sections import config_section
-from meerkat_mock.config.store import BrokenStore, ConfigStore, KeptStore
+from meerkat_mock.config.store import BrokenStore, ConfigStore, FileFirst, KeptStore
 from meerkat_mock.surfaces.registry import Fault, handles
 from meerkat_mock.world.catalogue import BUILTIN_IDS
 
@@ -29,14 +29,16 @@ _PARSE_FAILED = "Failed to parse config payload: data did not match any variant 
 class Config:
     """The configuration, its generation, and who wants to hear of changes."""
 
-    def __init__(self, runtime: Runtime, store: ConfigStore | None = None) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self._realm = runtime.realm
         self._instance = runtime.flags.instance
         self._section = config_section(storage_directory(runtime.world.environ))
         self._at_change: list[Callable[[JsonObject, JsonObject], None]] = []
         self._kept: JsonObject | None = None
         self._full: JsonObject = {}
-        self._store = store or KeptStore(runtime.store)
+        self._store: ConfigStore = KeptStore(runtime.store)
+        if runtime.flags.state_root is not None:
+            self._store = FileFirst(Path(runtime.realm.config_path), self._store)
         if runtime.scenario is not None:
             self._start_with(runtime.scenario)
 
@@ -90,11 +92,13 @@ class Config:
     # ---- inside ----------------------------------------------------------------------------------------------------------------------
 
     def _start_with(self, scenario: Scenario) -> None:
-        """Merge a scenario's `config` and `realms` into what is kept. Raises `ValueError` for what the server would refuse."""
+        """Merge a scenario's `config` and `realms` into a fresh configuration. Raises `ValueError` for what the server would refuse."""
         patch: JsonObject = dict(scenario.config)
         if scenario.realms:
             patch = cast("JsonObject", merged(patch, {"realm": scenario.realms}))
         kept, generation = self._store.load()
+        if not patch or generation:  # an earlier process of the realm has had it, and may have changed it since
+            return
         try:
             config = self._read(merged(self._read(kept), patch))
             check(config, BUILTIN_IDS)

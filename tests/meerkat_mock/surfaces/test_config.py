@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, strategies
@@ -17,6 +17,9 @@ from meerkat_mock.scenario.models import from_data
 from meerkat_mock.server import Server
 from tests.meerkat_mock.talk import Refused, Talk, talking
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 async def _written(talk: Talk, method: str, params: Any) -> Any:
     return await (await talk.ask(method, params))[1]
@@ -29,11 +32,11 @@ async def _refused(talk: Talk, method: str, params: Any) -> str:
     return str(refused.value)
 
 
-async def test_the_envelope_names_realm_backend_and_files_and_every_default():
-    async with talking(World(flags=Flags(realm="desk", instance="a", state_root="/state"))) as talk:
+async def test_the_envelope_names_realm_backend_and_files_and_every_default(tmp_path: Path):
+    async with talking(World(flags=Flags(realm="desk", instance="a", state_root=str(tmp_path)))) as talk:
         envelope = await talk.call("config/get")
     assert (envelope["realm_id"], envelope["instance_id"], envelope["backend"]) == ("desk", "a", "sqlite")
-    assert envelope["resolved_paths"]["config_path"] == "/state/desk/config.toml"
+    assert envelope["resolved_paths"]["config_path"] == str(tmp_path / "desk" / "config.toml")
     assert envelope["config"]["agent"]["budget_warning_threshold"] == struct.unpack("f", struct.pack("f", 0.8))[0]
     assert envelope["config"]["retry"] == {"max_retries": 3, "initial_delay": "500ms", "max_delay": "30s", "multiplier": 2.0}
 
@@ -186,6 +189,38 @@ async def test_a_scenario_decides_the_configuration_of_the_start():
     async with talking(World(scenario=scenario)) as talk:
         config = (await talk.call("config/get"))["config"]
     assert (config["agent"]["model"], config["realm"]) == ("gpt-5.4", {"lab": {"default_binding": "b"}})
+
+
+async def test_a_file_in_the_folder_of_the_realm_is_read_afresh_by_every_call_and_written_back(tmp_path: Path):
+    async with talking(World(flags=Flags(realm="desk", state_root=str(tmp_path)))) as talk:
+        file = tmp_path / "desk" / "config.toml"
+        file.write_text("max_tokens = 5\n[retry]\nmax_delay = '90s'\n")
+        answer = await talk.call("config/get")
+        assert (answer["config"]["max_tokens"], answer["config"]["retry"]["max_delay"], answer["generation"]) == (5, "1m 30s", 1)
+        await talk.call("config/patch", patch={"agent": {"model": "m"}, "max_tokens": 6})
+        assert "max_tokens = 6" in file.read_text()
+        file.unlink()
+        assert (await talk.call("config/get"))["config"]["agent"]["model"] == "m"
+
+
+@pytest.mark.parametrize("text", ["max_tokens = ", "max_tokens = 'many'"])
+async def test_a_broken_file_fails_every_reading_and_writing_but_no_other_surface(tmp_path: Path, text: str):
+    async with talking(World(flags=Flags(realm="desk", state_root=str(tmp_path)))) as talk:
+        (tmp_path / "desk" / "config.toml").write_text(text)
+        for method, params in (("config/get", {}), ("config/set", {"config": {}}), ("config/patch", {"patch": {}})):
+            assert (await talk.refusal(method, **params)).startswith("-32603 Parse error: ")
+        assert len((await talk.call("models/catalog"))["providers"]) == 3
+        assert (await talk.call("capabilities/get"))["capabilities"]
+        (tmp_path / "desk" / "config.toml").unlink()
+
+
+async def test_what_a_scenario_configures_is_not_configured_again_by_the_next_process_of_the_realm(tmp_path: Path):
+    scenario = from_data({"config": {"agent": {"model": "gpt-5.4"}}})
+    world = World(flags=Flags(realm="desk", state_root=str(tmp_path)), scenario=scenario)
+    async with talking(world) as talk:
+        await talk.call("config/patch", patch={"agent": {"model": "m"}})
+    async with talking(world) as talk:
+        assert (await talk.call("config/get"))["config"]["agent"]["model"] == "m"
 
 
 def test_a_scenario_with_a_configuration_that_the_server_would_refuse_is_refused_by_name():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from meerkat.wire.methods import CATALOGUE
 from meerkat_mock.flags import Flags
 from meerkat_mock.runtime import World
 from tests.meerkat_mock.talk import Talk, talking
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 async def _status(talk: Talk, name: str) -> object:
@@ -26,11 +30,11 @@ async def test_capabilities_follow_the_switches_of_the_configuration_at_once_in_
         assert await _status(talk, "shell") != "Available"
 
 
-async def test_a_process_without_a_label_is_known_by_its_number():
-    async with talking(World(flags=Flags(realm="desk", state_root="/state"))) as talk:
+async def test_a_process_without_a_label_is_known_by_its_number(tmp_path: Path):
+    async with talking(World(flags=Flags(realm="desk", state_root=str(tmp_path)))) as talk:
         info = await talk.call("runtime/host_info")
     assert (info["host_id"], info["host_id_scope"]) == (f"process:{os.getpid()}", "process")
-    assert info["realm"] == {"realm_id": "desk", "backend": "sqlite", "state_root": "/state/desk"}
+    assert info["realm"] == {"realm_id": "desk", "backend": "sqlite", "state_root": str(tmp_path / "desk")}
     assert info["endpoints"] == {"rpc_transport": "json_rpc", "rpc_methods": list(CATALOGUE)}
 
 
