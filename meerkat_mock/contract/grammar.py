@@ -64,6 +64,8 @@ RULES: Mapping[tuple[str, str], str] = {
     ("idle", "run_failed"): "invariant 2",
     ("*", "extraction_succeeded"): "invariant 3",
     ("*", "extraction_failed"): "invariant 3",
+    ("idle", "extraction_succeeded"): "invariant 3",
+    ("idle", "extraction_failed"): "invariant 3",
     ("idle", "*"): "invariant 1",
     ("live", "*"): "production live_output",
     ("extracting", "*"): "invariant 3",
@@ -164,6 +166,10 @@ class RunChecker:
 
     def interrupted(self) -> None:
         """Excuse the run under way: it was interrupted, cancelled or archived, or the server was started anew."""
+        place = self._back if self._place is _COMPACTING else self._place
+        if place.production == "extraction":
+            self._values.undo_usage()
+        self._hooks.forget()
         self._place = _IDLE
         self._lost = False
 
@@ -171,7 +177,7 @@ class RunChecker:
         """End the stream and return what is missing. `cut`: the recording ended by itself, whatever was under way."""
         if cut or self._lost or self._place is _IDLE:
             return []
-        rule = "invariant 3" if self._place.name in ("extracting", "x_warned") else "invariant 2"
+        rule = "invariant 3" if self._place.production == "extraction" else "invariant 2"
         return [Breach(rule, self._index + 1, "end", "the run has no end", self._place.lawful())]
 
     # the envelope
@@ -211,8 +217,8 @@ class RunChecker:
         place = self._place
         if kind == "run_started" and (self._lost or not self._began):
             self._lost, self._place, place = False, _IDLE, _IDLE
-        elif not self._began and kind not in place.leads:
-            self._lost = True  # joined in the middle of a run
+        elif not self._began and self._seq != 1:
+            self._lost = True  # joined in the middle
         self._began = True
         if self._lost:
             return []
@@ -260,7 +266,7 @@ class RunChecker:
         self._hooks.forget()
         if doomed:
             return self._breach("production fail", event, "a hook has denied or failed before", ("run_failed", "extraction_failed"))
-        if kind == "run_started" and place.name in ("extracting", "x_warned"):
+        if kind == "run_started" and place.production == "extraction":
             what = "the extraction before it has no end"
         elif kind == "run_started":
             what = "the run before it has no end"

@@ -39,6 +39,7 @@ class RunValues:
         self._chat_completions = chat_completions
         self._first = fresh
         self._usage: Mapping[str, Json] = {}
+        self._usage_before: Mapping[str, Json] = {}
         self._checks: dict[str, Callable[[str, Event], Faults]] = {
             "run_started": self._run_started,
             "turn_started": self._turn_started,
@@ -56,6 +57,8 @@ class RunValues:
             "run_failed": self._run_failed,
             "budget_warning": self._budget_warning,
             "compaction_started": self._compaction_started,
+            "compaction_completed": self._compaction_ended,
+            "compaction_failed": self._compaction_ended,
             "background_job_completed": self._background_job_completed,
         }
         self._begin("")
@@ -64,6 +67,10 @@ class RunValues:
         """Take an event that stands at a place and return what is wrong with its values."""
         check = self._checks.get(kind)
         return check(place, event) if check is not None else _FINE
+
+    def undo_usage(self) -> None:
+        """Forget the usage of a run that was dropped after its `run_completed`, in the extraction."""
+        self._usage = self._usage_before
 
     def hook(self, place: str, point: str) -> None:
         """Remember that hooks of a point were asked at a place."""
@@ -185,8 +192,8 @@ class RunValues:
 
     def _tool_execution_completed(self, _place: str, event: Event) -> Faults:
         faults = self._same_call(event, self._done)
-        if self._started != len(self._requested) and not self._done:
-            faults = [*faults, ("invariant 12", f"{len(self._requested)} calls were requested and {self._started} started")]
+        if self._done >= self._started:
+            faults = [*faults, ("invariant 12", f"only {self._started} calls were started")]
         self._done += 1
         self._last_done = event
         content = event.get("content", [])
@@ -222,6 +229,10 @@ class RunValues:
         self._thoughts = []
         return self._whole_tool_round("invariant 12") if place == "received" else _FINE
 
+    def _compaction_ended(self, _place: str, _event: Event) -> Faults:
+        self._thoughts, self._thought = [], False  # those of a summary that broke off belong to nobody
+        return _FINE
+
     def _background_job_completed(self, _place: str, event: Event) -> Faults:
         if event.get("status") != event.get("terminal_status"):
             return [("invariant 24", f"status {event.get('status')!r} is not terminal_status {event.get('terminal_status')!r}")]
@@ -244,7 +255,7 @@ class RunValues:
         if place == "opened":
             return self._context_pair(event, usage)
         faults = [*self._result(place, event), *self._hook_side(event), *self._totals(usage)]
-        self._usage, self._first = usage, False
+        self._usage_before, self._usage, self._first = self._usage, usage, False
         return faults
 
     def _context_pair(self, event: Event, usage: Mapping[str, Json]) -> Faults:
