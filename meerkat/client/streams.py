@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from meerkat.client.base import StreamingSurface
 from meerkat.client.parameters import create_params
 from meerkat.errors import invalid_response
-from meerkat.events import parse_attributed, parse_envelope
+from meerkat.events import parse_attributed, parse_envelope, parse_event
 from meerkat.parsing.core import parse_stream_open
 from meerkat.parsing.runs import parse_run_result
 from meerkat.streaming import EventStream, EventSubscription
@@ -114,4 +114,7 @@ def _parse_notification(parse: Callable[[dict[str, Any]], object], params: JsonO
     event = params.get("event")
     if not isinstance(event, dict):
         raise invalid_response("Invalid stream event", "event", "an object", event)
+    if "payload" not in event and "envelope" not in event and ("scope_id" in params or "scope_path" in params):
+        # provided for by the contract, sent by no server yet (spec 03, section 2.4)
+        return parse_event(params)
     return parse(event)

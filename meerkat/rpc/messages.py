@@ -132,9 +132,9 @@ def decode_block(block: bytes) -> list[Message]:
             value, end = None, -1
         # a value that does not end with its line is no JSON line: it goes the long way, which says why
         if end != stop or not isinstance(value, dict):
-            line = text[start:stop]
+            line = text[start:stop].encode()
             if line and not line.isspace():
-                messages.append(decode_line(line.encode()))
+                messages.append(decode_line(line))
         elif type(method := value.get("method")) is str and "id" not in value:
             messages.append(Notification(method, value.get("params", ABSENT)))
         else:

@@ -9,7 +9,7 @@ import pytest
 
 from meerkat import ConnectionLostError, EventsLostError, MeerkatError, ProtocolError
 from meerkat.client import Limits
-from meerkat.events import AttributedEvent, EventEnvelope, TextDelta
+from meerkat.events import AttributedEvent, EventEnvelope, ScopedEvent, TextDelta
 from tests.meerkat.client.peer import SESSION, ScriptedServer, connected
 
 if TYPE_CHECKING:
@@ -163,6 +163,15 @@ async def test_mob_streams_yield_attributed_events_and_member_streams_envelopes(
         assert isinstance(item, kind)
         if isinstance(item, AttributedEvent):
             assert item.source.identity == "w1" if not isinstance(item.source, str) else item.source == "w1"
+
+
+async def test_scoped_events_keep_their_scope_and_their_event(server: ScriptedServer, client: MeerkatClient) -> None:
+    subscription = await opened(server, client)
+    scoped = {"stream_id": STREAM, "sequence": 1, "scope_id": "primary", "scope_path": [], "event": {"type": "text_delta", "delta": "a"}}
+    await server.send({"jsonrpc": "2.0", "method": "session/stream_event", "params": scoped}, end("remote_end"))
+    (item,) = [item async for item in subscription]
+    assert isinstance(item, ScopedEvent)
+    assert item.event == TextDelta("a")
 
 
 async def test_events_of_nobody_are_not_kept(server: ScriptedServer, client: MeerkatClient) -> None:
