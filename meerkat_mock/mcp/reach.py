@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
-from meerkat_mock.mcp.link import ConnectFailed, McpTool
+from meerkat_mock.mcp.link import DEFAULT_CONNECT_SECONDS, ConnectFailed, McpTool
 from meerkat_mock.mcp.official import OfficialLink
 from meerkat_mock.mcp.pipe import PipeLink
 from meerkat_mock.mcp.scripted import ScriptedLink
@@ -35,6 +35,12 @@ class Reach:
         if declared is not None and (declared.tools is not None or declared.fail is not None):
             return ScriptedLink(declared, self._clock)
         return _real_link(config if declared is None else _config_of(declared))
+
+    def limit(self, config: McpServerConfig) -> float:
+        """Return how many seconds a server may take to come up: as the scenario says, else as its configuration does."""
+        declared = self._declared.get(config["name"])
+        own = None if declared is None else declared.connect_timeout_secs
+        return float(own or config.get("connect_timeout_secs") or DEFAULT_CONNECT_SECONDS)
 
 
 def _config_of(server: McpServer) -> McpServerConfig:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from meerkat_mock.agent.ports import ToolOutcome
 from meerkat_mock.mcp.events import scope_changed, server_changed
-from meerkat_mock.mcp.link import DEFAULT_CONNECT_SECONDS, CallFailed, ConnectFailed, Link, McpTool
+from meerkat_mock.mcp.link import CallFailed, ConnectFailed, Link, McpTool
 from meerkat_mock.session.tools import failed
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class SessionServers:
     def _connect(self, name: str, operation: Operation, config: McpServerConfig) -> None:
         self._drop_connecting(name)
         link = self._reach.link(config)
-        task = asyncio.ensure_future(_opened(link, config, self._clock))
+        task = asyncio.ensure_future(_opened(link, name, self._reach.limit(config), self._clock))
         self._connecting[name] = _Connecting(operation, config, link, task)
         task.add_done_callback(lambda done: self._note_settled(name, done))
 
@@ -203,8 +203,7 @@ class SessionServers:
         await asyncio.gather(*self._closing, return_exceptions=True)
 
 
-async def _opened(link: Link, config: McpServerConfig, clock: Clock) -> Sequence[McpTool]:
-    limit = float(config.get("connect_timeout_secs") or DEFAULT_CONNECT_SECONDS)
+async def _opened(link: Link, name: str, limit: float, clock: Clock) -> Sequence[McpTool]:
     late = ConnectFailed(f"Connection timed out after {limit:g}s")
     if link.delay is None:
         try:
@@ -212,7 +211,7 @@ async def _opened(link: Link, config: McpServerConfig, clock: Clock) -> Sequence
         except asyncio.TimeoutError:
             raise late from None
     if link.delay > limit:
-        await clock.pause(limit, f"the MCP server {config['name']} may take this long to start")
+        await clock.pause(limit, f"the MCP server {name} may take this long to start")
         raise late
     return await link.open()
 

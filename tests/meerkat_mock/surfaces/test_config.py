@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -264,3 +265,36 @@ def test_merging_the_same_patch_again_changes_nothing(base: Any, patch: Any):
 def test_the_complete_configuration_reads_back_as_itself():
     section = config_section("/home/u/.rkat/sessions")
     assert section.read(section.read({})) == section.read({})
+
+
+WRITES = strategies.tuples(
+    strategies.sampled_from(["config/set", "config/patch"]),
+    strategies.dictionaries(strategies.sampled_from(["max_tokens"]), strategies.integers(min_value=-1, max_value=3)),
+    strategies.sampled_from(["right", "wrong", "none"]),
+)
+
+
+@given(strategies.lists(WRITES, max_size=12))
+def test_any_sequence_of_writes_leaves_what_the_rules_say(writes: list[tuple[str, dict[str, int], str]]):
+    async def conversation() -> None:
+        async with talking() as talk:
+            generation, max_tokens = 1, 16384
+            for method, values, guard in writes:
+                wrapper = {"config/set": "config", "config/patch": "patch"}[method]
+                expected = {"right": {"expected_generation": generation}, "wrong": {"expected_generation": generation + 1}, "none": {}}[
+                    guard
+                ]
+                wanted = values.get("max_tokens", 16384 if method == "config/set" else max_tokens)
+                _, answer = await talk.ask(method, {wrapper: values, **expected})
+                if wanted == -1 and method == "config/set":
+                    wanted = 16384  # the wrapped form does not parse: everything is reset, whatever generation was expected
+                    guard = "none"
+                if wanted < 1 or guard == "wrong":
+                    with pytest.raises(Refused):
+                        await answer
+                else:
+                    generation, max_tokens = generation + 1, wanted
+                    assert (await answer)["generation"] == generation
+                assert (await talk.call("config/get"))["config"]["max_tokens"] == max_tokens
+
+    asyncio.run(conversation())

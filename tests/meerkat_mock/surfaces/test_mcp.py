@@ -89,10 +89,11 @@ async def test_a_slow_server_is_there_for_a_later_turn():
         assert [change[3] for change in _changes(talk, session)][1] == "applied"
 
 
-async def test_a_server_that_takes_too_long_fails():
-    async with talking(_world({"name": "alpha", "tools": [ECHO], "start": "20s"})) as talk:
+@pytest.mark.parametrize(("scripted", "configured"), [({}, {"connect_timeout_secs": 1}), ({"connect_timeout_secs": 1}, {})])
+async def test_a_server_that_takes_too_long_fails(scripted: dict[str, Any], configured: dict[str, Any]):
+    async with talking(_world({"name": "alpha", "tools": [ECHO], "start": "20s", **scripted})) as talk:
         session = await talk.create(says("one"))
-        await _add(talk, session, connect_timeout_secs=1)
+        await _add(talk, session, **configured)
         await talk.turn(session, script({"say": ["two"], "pace": {"first": 3}}))
         await talk.turn(session, says("three"))
         assert _changes(talk, session)[1][3] == "failed: Connection failed: Connection timed out after 1s"
@@ -193,6 +194,19 @@ async def test_a_real_server_is_started_called_and_ended():
         assert talk.events(session, "tool_result_received")[-1]["payload"]["content"][0]["text"] == "hi {'a': 1}"
         await talk.turn(session, _calls("real_die"))
         assert "Transport closed" in talk.events(session, "tool_result_received")[-1]["payload"]["content"][0]["text"]
+
+
+async def test_a_scenario_can_put_another_real_server_in_the_place_of_the_one_that_is_added():
+    async with talking(_world({**REAL, "name": "alpha"})) as talk:
+        session = await talk.create(says("one"))
+        await _add(talk, session)
+        for _ in range(100):
+            await talk.turn(session, says("wait"))
+            if len(_changes(talk, session)) > 1:
+                break
+            await asyncio.sleep(0.05)
+        await talk.turn(session, _calls("real_echo"))
+        assert talk.events(session, "tool_result_received")[-1]["payload"]["content"][0]["text"] == "hi {}"
 
 
 @pytest.mark.parametrize(
