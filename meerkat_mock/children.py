@@ -121,7 +121,7 @@ class Children:
 def _violations(report: JsonObject, name: str) -> list[Violation]:
     entries = report.get(name)
     return [
-        Violation(str(each["code"]), str(each["where"]), str(each["message"]), str(each["nearest"]), tuple(map(str, each["fixes"] or ())))
+        Violation(str(each["code"]), str(each["where"]), str(each["message"]), str(each["nearest"]), tuple(map(str, fixes)))
         for each in (entries if isinstance(entries, list) else [])
-        if isinstance(each, dict) and isinstance(each.get("fixes"), list)
+        if isinstance(each, dict) and isinstance(fixes := each.get("fixes"), list)
     ]

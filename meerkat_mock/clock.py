@@ -107,6 +107,11 @@ class _Agenda:
         return sorted(wait for wait in self._heap if not wait.over)
 
 
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
 def _end(wait: Wait) -> None:
     if not wait.over:
         wait.over = True
@@ -144,8 +149,8 @@ class VirtualClock:
         """Wait for `duration` virtual seconds."""
         if duration <= 0:
             return
-        done = asyncio.get_running_loop().create_future()
-        wait = self.at(self._now + duration, "pause", why, lambda: done.done() or done.set_result(None))
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        wait = self.at(self._now + duration, "pause", why, lambda: _wake(done))
         try:
             await done
         finally:
@@ -230,8 +235,8 @@ class RealClock:
 
 async def within(clock: Clock, limit: float, why: str, answer: asyncio.Future[object]) -> bool:
     """Wait for `answer` at most `limit` seconds of `clock`; return whether it came."""
-    late = asyncio.get_running_loop().create_future()
-    wait = clock.at(clock.now() + limit, "limit", why, lambda: late.done() or late.set_result(None))
+    late: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    wait = clock.at(clock.now() + limit, "limit", why, lambda: _wake(late))
     try:
         await asyncio.wait((answer, late), return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -97,7 +97,7 @@ class Dispatch:
             self._later(call, self._held(handler, call, params))
             return
         try:
-            outcome = handler.run(params, call=call) if handler.wants_call else handler.run(params)
+            outcome = self._invoke(handler, call, params)
         except Fault as fault:
             self._refuse(call, fault.error)
             return
@@ -111,14 +111,17 @@ class Dispatch:
 
     async def _held(self, handler: Handler, call: Call, params: dict[str, Any]) -> Json:
         """Wait for the turns that run; a handler marked `early` has looked before it waits."""
-        invoke = (lambda: handler.run(params, call=call)) if handler.wants_call else (lambda: handler.run(params))
         if handler.early:
-            outcome = invoke()
+            outcome = self._invoke(handler, call, params)
             await self._runtime.turns_over(call.method)
         else:
             await self._runtime.turns_over(call.method)
-            outcome = invoke()
+            outcome = self._invoke(handler, call, params)
         return await outcome if inspect.isawaitable(outcome) else outcome
+
+    @staticmethod
+    def _invoke(handler: Handler, call: Call, params: dict[str, Any]) -> Json | Awaitable[Json]:
+        return handler.run(params, call=call) if handler.wants_call else handler.run(params)
 
     def _later(self, call: Call, outcome: Awaitable[Json]) -> None:
         if METHODS[call.method].tracked:

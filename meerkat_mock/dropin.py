@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from meerkat_mock.process.commandline import Refused, read_command_line
+from meerkat_mock.process.commandline import CommandLine, Refused, read_command_line
 
 
 def main() -> int:
@@ -27,7 +27,7 @@ def main() -> int:
         return refused.code
 
 
-def _serve(command):  # type: ignore[no-untyped-def]
+def _serve(command: CommandLine) -> int:
     from meerkat_mock.process.prelude import Prelude, first_answer
 
     quick = command.tcp is None and command.scenario is None and not os.environ.get("MEERKAT_MOCK_SCENARIO")

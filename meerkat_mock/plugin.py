@@ -55,7 +55,8 @@ def _wanted(item: pytest.Item) -> dict[str, Any]:
     """Return the constructor's arguments that the markers of a test give; the closest marker wins."""
     wanted: dict[str, Any] = {}
     for marker in reversed(list(item.iter_markers(_MARKER))):
-        wanted |= marker.kwargs | dict(zip(("scenario",), marker.args, strict=True) if marker.args else ())
+        wanted.update(marker.kwargs)
+        wanted.update(zip(("scenario",), marker.args, strict=True) if marker.args else ())
     return wanted
 
 

@@ -27,10 +27,14 @@ class Server:
     def connect(self) -> MemoryTransport:
         """Open a connection in memory and return the client's end; the mock's end is served in the running loop."""
         theirs, ours = memory_pair()
-        task = asyncio.ensure_future(self.serve(ours))
+        self.serve_soon(ours)
+        return theirs
+
+    def serve_soon(self, transport: Transport) -> None:
+        """Serve one client on a transport in a task of its own."""
+        task = asyncio.ensure_future(self.serve(transport))
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
-        return theirs
 
     async def serve(self, transport: Transport, asked: bytes = b"", answered: bytes = b"") -> None:
         """Serve one client on a transport until it has gone; `asked` and `answered` are a first line that is settled already."""

@@ -9,6 +9,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
+from meerkat.transports.tcp import TcpTransport
 from meerkat_mock.process.commandline import CommandLine, Refused
 from meerkat_mock.process.streams import StandardStreams
 from meerkat_mock.process.world import world_for
@@ -36,23 +37,31 @@ async def _serve_stdio(server: Server, prelude: Prelude) -> int:
 
 
 async def _serve_tcp(server: Server, address: str, *, remote: bool) -> int:
-    from meerkat.transports.tcp import accepted
-
     host, port = _checked(address, remote=remote)
     sys.stderr.write(f"rkat-rpc listening on tcp://{address}\n")
     sys.stderr.flush()
 
-    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await server.serve(accepted(reader, writer))
-
     try:
-        listener = await asyncio.start_server(client, host, port, limit=2**20)
+        listener = await asyncio.get_running_loop().create_server(lambda: Accepted(server), host, port)
     except OSError as error:
         name = "AddrInUse" if error.errno == 98 else "Other"
         raise Refused(f'Error: Io(Os {{ code: {error.errno}, kind: {name}, message: "{os.strerror(error.errno or 0)}" }})', 1) from error
     async with listener:
         await listener.serve_forever()
     return 0
+
+
+class Accepted(TcpTransport):
+    """The mock's end of a TCP connection, served from the moment it is made."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__()
+        self._server = server
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to serve."""
+        super().connection_made(transport)
+        self._server.serve_soon(self)
 
 
 def _checked(address: str, *, remote: bool) -> tuple[str, int]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _CHUNK = 262_144
 
@@ -49,11 +53,11 @@ class StandardStreams:
                 await self._ready(self._loop.add_writer, self._loop.remove_writer, self._stdout)
 
     @staticmethod
-    async def _ready(watch, unwatch, descriptor: int) -> None:  # type: ignore[no-untyped-def]
-        ready = asyncio.get_running_loop().create_future()
-        watch(descriptor, lambda: ready.done() or ready.set_result(None))
+    async def _ready(watch: Callable[[int, Callable[[], None]], None], unwatch: Callable[[int], bool], descriptor: int) -> None:
+        ready = asyncio.Event()
+        watch(descriptor, ready.set)
         try:
-            await ready
+            await ready.wait()
         finally:
             unwatch(descriptor)
 

@@ -20,6 +20,8 @@ from meerkat_mock.scenario.models.base import Data, keys_of
 from meerkat_mock.scenario.models.sessions import Match, SessionScript
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from meerkat.wire.base import Json
 
 Given = object

@@ -325,7 +325,7 @@ class Auth:
             "provider": "anthropic",
             "auth_mode": "oauth_to_api_key",
             "has_api_key": True,
-            "scopes": CONSOLE.scopes.split(),
+            "scopes": [*CONSOLE.scopes.split()],
         }
 
     def _provisioned(self, access_token: str) -> str:

@@ -109,7 +109,7 @@ class _Exchange(BaseHTTPRequestHandler):
         elif body.get("stream"):
             self._stream(answer, str(body.get("model", "")))
         else:
-            choice = {"index": 0, "message": completion_of(answer), "finish_reason": finish_of(answer)}
+            choice: JsonObject = {"index": 0, "message": completion_of(answer), "finish_reason": finish_of(answer)}
             self._json(200, self._head("chat.completion", str(body.get("model", ""))) | {"choices": [choice], "usage": usage_of(answer)})
 
     def _stream(self, answer: ModelAnswer, model: str) -> None:
