@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from meerkat_mock.session.live import Builder
+from meerkat_mock.session.live import Builder, BuildFailed
 from meerkat_mock.session.locators import session_id_of
 from meerkat_mock.session.queue import TurnQueue
 from meerkat_mock.session.results import capabilities_of, identity
@@ -131,6 +131,17 @@ class SessionBook:
         self._staged[session.id] = None
         return session
 
+    def create_owned(self, options: Options, mob_id: str, identity: str) -> Session:
+        """Make the session of a mob member, with its agent built at once (spec 04, section 7.2). Raises `BuildFailed`."""
+        session = self.create(options, {})
+        session.owner, session.identity, session.never_ran = mob_id, identity, True
+        try:
+            self.agent_built(session, self.builder.build(session))
+        except BuildFailed:
+            self.forget(session)
+            raise
+        return session
+
     def fork(self, source: Session, messages: list[Message]) -> Session:
         """Make a session of these messages with everything durable of another; it is stored, not live (spec 02, section 11.3)."""
         now = self.runtime.clock.now()
@@ -150,7 +161,7 @@ class SessionBook:
         if session.staged:
             self.forget(session)
             return
-        session.archived_live = session.live is not None
+        session.archived_live = session.live is not None and session.owner is None
         session.phase = Phase.ARCHIVED
         self._leave_live(session)
         session.readers.end_all("remote_end")
@@ -232,13 +243,14 @@ class SessionBook:
             yield self._row(session), self.labels_of(session)
         for session_id in self._live:
             session = self._sessions[session_id]
-            if session.live is not None and session.live.first and session.usage_is_untouched and session_id in running:
+            fresh = session.owner is None and session.live is not None and session.live.first
+            if fresh and session.usage_is_untouched and session_id in running:
                 yield self._staged_shadow(session), session.labels
             yield self._row(session), self.labels_of(session)
 
     def _row(self, session: Session, active: bool = False) -> JsonObject:
         row = self._times(session)
-        row["message_count"] = len(session.messages)
+        row["message_count"] = session.shown_messages
         row["total_tokens"] = session.total_tokens
         row["is_active"] = active
         if labels := self.labels_of(session):
@@ -261,7 +273,7 @@ class SessionBook:
         profile = self.surroundings.profile(model)
         provider = session.options.provider or self.surroundings.provider_of(model) or "other"
         info = self._times(session)
-        info["message_count"] = len(session.messages)
+        info["message_count"] = session.shown_messages
         info["is_active"] = False
         info["model"] = model
         info["provider"] = provider

@@ -37,7 +37,7 @@ def options_of(params: Params, surroundings: Surroundings) -> Options:
     peer_meta: Params = params.get("peer_meta") or {}
     check_labels(peer_meta.get("labels") or {})
     check_labels(params.get("labels") or {})
-    _check_app_context(params.get("app_context"))
+    check_app_context(params.get("app_context"))
     check_provider(params.get("provider"))
     schema = output_schema_of(params["output_schema"]) if params.get("output_schema") is not None else None
     model = params.get("model") or cast("str", surroundings.config_object("agent").get("model"))
@@ -73,7 +73,8 @@ def check_labels(labels: Mapping[str, str]) -> None:
             raise Fault(-32602, f"metadata label key '{key}' is reserved for Meerkat-owned runtime facts")
 
 
-def _check_app_context(context: Json) -> None:
+def check_app_context(context: Json) -> None:
+    """Refuse keys of an application context that belong to the runtime (spec 02, section 16.2)."""
     for key in context if isinstance(context, dict) else ():
         if key == "meerkat" or key.startswith("meerkat."):
             raise Fault(-32602, f"app_context key '{key}' is reserved for Meerkat-owned runtime facts")

@@ -56,8 +56,9 @@ class Builder:
         now = runtime.clock.now()
         sources = [BuiltinTools(session, runtime.clock), *(source(session) for source in self._surroundings.tool_sources)]
         tools = SessionTools(runtime.current, session.external_tools, sources, runtime.clock)
-        if session.staged:
-            session.messages = [system_message(session.options, tools, self._surroundings, now)]
+        if not session.messages or session.messages[0]["role"] != "system":
+            # Also for a fork that was cut before it: every materialized transcript begins so (spec 02, section 2.7).
+            session.messages = [system_message(session.options, tools, self._surroundings, now), *session.messages]
         ports = Ports(runtime.model, tools, runtime.clock, runtime.ids, self._surroundings.put_blob)
         sent = 0 if runtime.quirks.on("seq_restarts") else session.sent_before
         channel = Channel(session.id, session.log, session.readers, runtime.clock, runtime.ids, sent=sent)
@@ -77,6 +78,8 @@ class Builder:
             model=options.model,
             provider=provider,
             labels=session.labels,
+            identity=session.identity,
+            mob=session.owner,
             output_schema=options.output_schema,
             structured_output_retries=options.structured_output_retries,
             budget=options.budget if options.budget is not None else self._default_budget(),

@@ -86,7 +86,11 @@ class TurnInput:
 
 
 class TurnFailed(Exception):
-    """A run that failed; `str()` is what follows `Apply failed: `."""
+    """A run that failed; `str()` is what follows `Apply failed: `, which `applied` leaves out."""
+
+    def __init__(self, text: str, *, applied: bool = False) -> None:
+        super().__init__(text)
+        self.told = f"apply failed: {text}" if applied else f"apply failed: Apply failed: {text}"
 
 
 class RunsTurns(Protocol):
@@ -322,7 +326,7 @@ class TurnQueue:
         await self._clock.pause(LAST_ATTEMPT_DELAY_SECONDS, f"session {self._session_id} runs a failed prompt for the last time")
 
     def _failed(self, events: list[EventNote], turn: TurnInput, error: TurnFailed, now: _Pass) -> bool:
-        turn.refuse(-32603, f"turn abandoned: apply failed: Apply failed: {error}")
+        turn.refuse(-32603, f"turn abandoned: {error.told}")
         self._line[:0] = events
         self._last_attempt = False
         if not turn.returns or not self._quirks.on("failed_prompt_returns"):

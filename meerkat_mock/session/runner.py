@@ -57,6 +57,7 @@ class Runner:
         if session.archived:
             raise Fault(-32001, f"session not found: {session.id}")
         prompt, create_blocks = self._prompt(turn.request, events)
+        session.never_ran = False
         live = self._live(turn)
         overlay = self._overlay(live, turn.request)
         given = RunInput(
@@ -67,7 +68,7 @@ class Runner:
             system_context=session.notes.rendered(),
         )
         record = RunRecord(list(session.messages), session.usage.copy())
-        live.channel.sink = None if turn.quiet else book.runtime.current
+        live.channel.sink = None if turn.quiet or _shows_on_streams_only(session, live) else book.runtime.current
         began = session.log.latest
         for prepare in book.surroundings.before_run:
             await prepare(session, live)
@@ -75,7 +76,7 @@ class Runner:
             await _play(live, given, record)
         except RunFailed as failure:
             book.agent_lost(session, Loss.DROPPED if turn.attempts == 2 else Loss.FAILED)
-            raise TurnFailed(f"agent error: {failure}") from failure
+            raise _turn_failed(session, failure) from failure
         except asyncio.CancelledError:
             book.agent_lost(session, Loss.INTERRUPTED)
             raise
@@ -111,6 +112,8 @@ class Runner:
         if session.live is not None:
             if changes.replaces_client and not turn.attempts:
                 self._replace_client(session.live)
+        elif session.owner is not None and (turn.origin != "turn" or turn.attempts):
+            raise TurnFailed(f"session not found: {session.id}")  # only a new turn/start revives a member (spec 04, section 0)
         else:
             book.agent_built(session, self._build())
         if turn.notice is not None:
@@ -158,6 +161,19 @@ class Runner:
             self._book.agent_lost(self._session, Loss.FAILED)
             raise TurnFailed(f"agent error: Configuration error: Unknown tool(s) in filter: [{listed}]")
         return ToolOverlay(request.allowed_tools, request.blocked_tools)
+
+
+def _shows_on_streams_only(session: Session, live: LiveSession) -> bool:
+    """Tell whether `session/event` keeps silent: of a mob member until its agent was rebuilt (spec 04, section 17.3)."""
+    return session.owner is not None and live.first
+
+
+def _turn_failed(session: Session, failure: RunFailed) -> TurnFailed:
+    """Return how a failed run is told; the executor of mob members words it otherwise (spec 04, sections 0 and 10.1)."""
+    if session.owner is None:
+        return TurnFailed(f"agent error: {failure}")
+    text = str(failure)
+    return TurnFailed(text, applied=text.startswith("Terminal failure"))
 
 
 async def _play(live: LiveSession, given: RunInput, record: RunRecord) -> None:

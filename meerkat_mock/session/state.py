@@ -71,6 +71,10 @@ class Session:
     """Events that the last lost incarnation had published."""
     owner: str | None = None
     """Id of the mob whose member this session is."""
+    identity: str | None = None
+    """Identity of that member."""
+    never_ran: bool = False
+    """True for a mob member's session before its first turn: it has a live agent, but shows no message yet (spec 04, section 17.4)."""
     log: EventLog = field(default_factory=EventLog)
     readers: Readers = field(default_factory=Readers)
     notes: ContextNotes = field(default_factory=ContextNotes)
@@ -88,6 +92,11 @@ class Session:
     def archived(self) -> bool:
         """Tell whether it was archived."""
         return self.phase is Phase.ARCHIVED
+
+    @property
+    def shown_messages(self) -> int:
+        """Return the number of messages that listings tell."""
+        return 0 if self.never_ran else len(self.messages)
 
     @property
     def total_tokens(self) -> int:

@@ -102,7 +102,7 @@ class SessionTools:
         for source in self._sources:
             events.extend(source.changes(turn_number))
         if added and not any(_of_scope(event) for event in events):
-            events.append(_scope_reloaded(turn_number))
+            events.append(scope_reloaded(turn_number))
         return events
 
     def finished_jobs(self) -> list[Event]:
@@ -217,7 +217,8 @@ def _tool_added(name: str, turn_number: int) -> Event:
     }
 
 
-def _scope_reloaded(turn_number: int) -> Event:
+def scope_reloaded(turn_number: int) -> Event:
+    """Return the event that tells of a change of the whole scope of tools."""
     return {
         "type": "tool_config_changed",
         "payload": {

@@ -100,8 +100,8 @@ async def test_cancelling_a_create_archives_what_it_made() -> None:
         ({"model": "nope", "provider": "self_hosted"}, "self-hosted provider requires a registered model alias; 'nope' is not configured"),
         (
             {"provider": "openai"},
-            "model 'scripted' is registered for provider 'self_hosted', not provider 'openai'; "
-            "explicit provider overrides must match catalog ownership",
+            ("model 'scripted' is registered for provider 'self_hosted', not provider 'openai'; "
+            "explicit provider overrides must match catalog ownership"),
         ),
         (
             {"prompt": [{"type": "video", "media_type": "video/avi", "duration_ms": 1, "source": "inline", "data": "AA"}]},
@@ -417,7 +417,8 @@ async def test_events_and_tools_belong_to_the_connection_that_was_opened_last() 
     await first.turn(mine, call)
     theirs = await first.create(call)
     await moments()
-    assert first.events(mine) == [] and first.events(theirs) == []
+    assert first.events(mine) == []
+    assert first.events(theirs) == []
     assert second.events(mine, "tool_execution_completed")[0]["payload"]["result"] == "first"
     assert second.events(theirs, "tool_execution_completed")[0]["payload"]["result"] == "second"
     await second.hang_up()
@@ -437,4 +438,5 @@ async def test_images_of_prompts_show_inline_in_events_and_as_blobs_in_history()
         session = await talk.create([{"type": "text", "text": "look"}, image])  # type: ignore[arg-type]
         assert talk.prompts(session)[0][1] == {"type": "image", "media_type": "image/png", "source": "inline", "data": PIXEL}
         stored = (await talk.call("session/history", session_id=session))["messages"][1]["content"][1]
-        assert stored["source"] == "blob" and (await talk.call("blob/get", blob_id=stored["blob_id"]))["data"] == PIXEL
+        assert stored["source"] == "blob"
+        assert (await talk.call("blob/get", blob_id=stored["blob_id"]))["data"] == PIXEL

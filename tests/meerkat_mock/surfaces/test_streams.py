@@ -96,7 +96,8 @@ async def test_a_stream_belongs_to_the_connection_that_opened_it() -> None:
     assert (await second.call("session/stream_close", stream_id=stream))["already_closed"] is False
     await second.turn(session, "x")
     await moments()
-    assert streamed(first, stream) and not streamed(second, stream)
+    assert streamed(first, stream)
+    assert not streamed(second, stream)
     await first.hang_up()
     await moments()
     assert (await second.turn(session, "y"))["text"] == "OK"
@@ -121,7 +122,8 @@ async def test_the_log_replays_bare_events_of_all_incarnations_in_pages() -> Non
         assert [item["event"] for item in seen] == [event["payload"] for event in talk.events(session)]
         assert [item["event_id"]["sequence"] for item in seen] == list(range(1, 10))
         rest = await talk.call("events/list_since", scope=scope(session), cursor=cursor)
-        assert "events" not in rest and rest["has_more"] is False
+        assert "events" not in rest
+        assert rest["has_more"] is False
 
 
 async def test_a_cursor_must_be_of_the_same_log_and_not_ahead() -> None:
