@@ -67,7 +67,7 @@ async def _command(settings: JsonObject, body: bytes) -> bytes:
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # a shell's own children, too
-            await process.wait()
+            await process.communicate()  # to the end of its pipes, or they outlive the loop
     if process.returncode:
         raise HookError(f"command hook exited with {_status(process.returncode)}: {err.decode(errors='replace').strip()}")
     return out

@@ -77,16 +77,22 @@ async def _whole(run: Run) -> Bursts:
         async with aclosing(in_turn(_opened(run), hooks_at(run, "run_started"), _rounds(run))) as bursts:
             async for burst in bursts:
                 yield burst
-        await asyncio.gather(*run.aside, return_exceptions=True)
+        await _aside_ended(run)
     except Failure as failure:
         async with aclosing(_failed(run, failure)) as bursts:
             async for burst in bursts:
                 yield burst
-        await asyncio.gather(*run.aside, return_exceptions=True)
+        await _aside_ended(run)
         raise RunFailed(failure.message) from failure
     finally:
         for hook in run.aside:
             hook.cancel()
+        await _aside_ended(run)
+
+
+async def _aside_ended(run: Run) -> None:
+    if run.aside:
+        await asyncio.gather(*run.aside, return_exceptions=True)
 
 
 async def _opened(run: Run) -> Bursts:
