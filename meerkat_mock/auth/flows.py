@@ -106,7 +106,10 @@ class Flows:
 
     def pending(self, identity: Identity) -> bool:
         """Tell whether a login of this identity is under way."""
-        return any(flow.identity == identity for flow in (*self._browser.values(), *self._device.values()))
+        return any(flow.identity == identity for flow in self._all())
+
+    def _all(self) -> list[BrowserFlow | DeviceFlow]:
+        return [*self._browser.values(), *self._device.values()]
 
     def consume(self, flow: BrowserFlow | DeviceFlow) -> None:
         """End a flow."""
@@ -117,11 +120,11 @@ class Flows:
 
     def drop(self, identity: Identity) -> None:
         """End all flows of an identity."""
-        for flow in [*self._browser.values(), *self._device.values()]:
+        for flow in self._all():
             if flow.identity == identity:
                 self.consume(flow)
 
     def _forget_late(self, now: float) -> None:
-        for flow in [*self._browser.values(), *self._device.values()]:
+        for flow in self._all():
             if flow.deadline <= now:
                 self.consume(flow)

@@ -149,7 +149,7 @@ def _scripted(code: str) -> Json:
     if at < 0:
         return None
     try:
-        value, _ = json.JSONDecoder().raw_decode(code[at + len(_MARK) :])
+        value: Json = json.JSONDecoder().raw_decode(code[at + len(_MARK) :])[0]
     except ValueError:
         return None
     return value
