@@ -70,9 +70,8 @@ class Builder:
         provider = self._provider(options)
         if provider == "self_hosted":
             _check_self_hosted_params(options.provider_params)
-        for check in self._surroundings.connection_checks:
-            if (text := check(session)) is not None:
-                raise BuildFailed(text)
+        if (text := self.client_failure(options, provider)) is not None:
+            raise BuildFailed(f"LLM client creation failed: {text}")
         return AgentSpec(
             session_id=session.id,
             model=options.model,
@@ -85,8 +84,16 @@ class Builder:
             budget=options.budget if options.budget is not None else self._default_budget(),
             max_tokens=options.max_tokens,
             hooks=self._hooks(options),
+            hook_timeout_ms=self._hook_timeout_ms(),
             compaction=self._surroundings.config_object("compaction"),
         )
+
+    def client_failure(self, options: Options, provider: str) -> str | None:
+        """Return why no client can be built for these options, None when one can."""
+        if options.auth_binding is None:
+            return None
+        text = self._surroundings.connection_failure(options.auth_binding, provider)
+        return None if text is None else f"Failed to create client: {text}"
 
     def _provider(self, options: Options) -> str:
         owner = self._surroundings.provider_of(options.model)
@@ -105,6 +112,10 @@ class Builder:
             max_tool_calls=cast("int | None", given.get("max_tool_calls")),
             max_duration=seconds(duration) if isinstance(duration, (str, int, float)) else None,
         )
+
+    def _hook_timeout_ms(self) -> int:
+        given = self._surroundings.config_object("hooks").get("default_timeout_ms")
+        return given if isinstance(given, int) else AgentSpec.hook_timeout_ms
 
     def _hooks(self, options: Options) -> tuple[JsonObject, ...]:
         """Return the hook entries; without any in the configuration there is no hook engine (spec 02, section 16.6)."""
