@@ -45,7 +45,7 @@ class Callbacks:
     def __init__(self, tools: ToolRegistry, post: Callable[[bytes], None]) -> None:
         self._tools = tools
         self._post = post
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], HandlerScope] = {}
 
     def __call__(self, request: Request) -> None:
         """Take a request of the server; `tool/execute` runs in a task, anything else is refused at once."""
@@ -53,14 +53,14 @@ class Callbacks:
             log.warning("the server asked for %r, which no client serves", request.method)
             self._post(Peer.failure(request.id, RpcError(METHOD_NOT_FOUND, f"Method not supported: {request.method}")))
             return
-        task = asyncio.ensure_future(self._execute(request))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        scope = HandlerScope(self)
+        task = asyncio.ensure_future(self._execute(request, scope))
+        self._running[task] = scope
+        task.add_done_callback(self._running.pop)
 
-    async def _execute(self, request: Request) -> None:
+    async def _execute(self, request: Request, scope: HandlerScope) -> None:
         params: JsonObject = request.params if isinstance(request.params, dict) else {}
         name, arguments, call_id = params.get("name"), params.get("arguments"), params.get("tool_use_id")
-        scope = HandlerScope(self)
         HANDLER_SCOPE.set(scope)
         try:
             content, is_error = await self._tools.handle(
@@ -82,8 +82,9 @@ class Callbacks:
         return scope is not None and scope.active and scope.owner is self
 
     async def close(self) -> None:
-        """Cancel the handlers that still run and wait for their end."""
-        running = [task for task in self._running if task is not asyncio.current_task()]
+        """Cancel the handlers that still run and wait for their end; one that is itself closing the client may finish."""
+        present = HANDLER_SCOPE.get()
+        running = [task for task, scope in self._running.items() if scope is not present]
         for task in running:
             task.cancel()
         if running:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from meerkat.client.calls import PARSE_ERROR, Call, LostIds, unreadable
 from meerkat.client.gate import Gate
+from meerkat.client.method_facts import runs_turn
 from meerkat.errors import ConnectionLostError, InvalidParamsError, MeerkatError, RequestTimeoutError, from_wire
 from meerkat.rpc import Failure, Junk, LineTooLong, Notification, Peer, Request, Result
 from meerkat.transports.stdio import StdioTransport
@@ -114,7 +115,8 @@ class Connection:
         except ConnectionError as error:
             await self._end(f"writing failed: {error}")
         except asyncio.CancelledError:
-            self.abandon(call)
+            # the line may be on its way already
+            self.abandon(call, tell_server=runs_turn(method, params))
             raise
         return call
 
@@ -140,6 +142,7 @@ class Connection:
         """Stop waiting for `call`; a late answer is dropped. `tell_server` sends `cancel` for it (spec 01, section 7)."""
         if self._calls.pop(call.id, None) is None:
             return
+        self._peer.settle(call.id)
         if call.timer is not None:
             call.timer.cancel()
             call.timer = None
@@ -211,8 +214,8 @@ class Connection:
                     self._on_request(message)
                 elif type(message) is Junk:
                     self._junk(message)
-            except (TypeError, KeyError, AttributeError) as error:
-                # what a message holds in the wrong shape costs that message only
+            except Exception as error:
+                # what a message holds in the wrong shape costs that message only: whatever it is, the reader must go on
                 self.oddities.malformed_notifications += 1
                 log.warning("a message of the server has the wrong shape and is dropped: %s: %s", type(error).__name__, error)
 
@@ -241,7 +244,6 @@ class Connection:
             log.warning("the server answered a request that nobody waits for: id %r", request_id)
             return
         self.oddities.late_answers += 1
-        self._peer.settle(late.id)
         self._gate.read(late.id)
         late.over()
 

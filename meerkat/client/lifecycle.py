@@ -229,7 +229,9 @@ class Lifecycle(StreamingSurface, CapableSurface):
         try:
             await self._announce()
         except MeerkatError as error:
-            log.warning("tools declared while connected are not known to the server yet: %s", error)
+            # nobody awaits this: the next turn tries again, and raises
+            self._unannounced = True
+            log.warning("tools declared while connected are not known to the server: %s", error)
         finally:
             self._announcement = None
 
@@ -243,6 +245,8 @@ class Lifecycle(StreamingSurface, CapableSurface):
             except (ConnectionLostError, NotConnectedError):
                 raise
             except MeerkatError as error:
+                # told once; what is refused would be refused again
+                self._unannounced = False
                 names = tuple(str(tool["name"]) for tool in tools)
                 raise ToolRegistrationError(
                     f"The server refused the tools {', '.join(names)}: {error}", tools=names, data=error.data

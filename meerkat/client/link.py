@@ -36,6 +36,7 @@ class Link:
         self.subscriptions = Subscriptions(limits.events_held)
         self.deferred: set[str] = set()
         """Sessions whose first turn has not been sent: what reads them does not wait for turns (spec 01, section 5.5)."""
+        self._closing: asyncio.Task[None] | None = None
         self._limits = limits
         self._detect_deadlocks = detect_deadlocks
         self.connection = Connection(
@@ -106,8 +107,10 @@ class Link:
         transport = self.connection.transport
         if isinstance(transport, StdioTransport):
             transport.patience_s = self._limits.busy_exit_s if self.turns.under_way else QUIET_EXIT_S
-        closing = asyncio.ensure_future(self._close())
-        await asyncio.shield(closing)
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        # shielded: a caller that is cancelled must not leave the server half ended
+        await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
         error = self.connection.lost or NotConnectedError("CLIENT_CLOSED", "client stopped")

@@ -12,21 +12,21 @@ T = TypeVar("T")
 class Mailbox(Generic[T]):
     """Items in order, then the end: clean, or with an error that every reader raises once the items are taken."""
 
-    __slots__ = ("_waiters", "ended", "error", "items", "limit")
+    __slots__ = ("ended", "error", "items", "limit", "waiters")
 
     def __init__(self, limit: int) -> None:
         self.items: deque[T] = deque()
         self.limit = limit
         self.ended = False
         self.error: Exception | None = None
-        self._waiters: list[asyncio.Future[None]] = []
+        self.waiters: list[asyncio.Future[None]] = []
 
     def put(self, item: T) -> bool:
         """Append an item; False, and nothing appended, when the box is full or at its end."""
         if self.ended or len(self.items) >= self.limit:
             return False
         self.items.append(item)
-        if self._waiters:
+        if self.waiters:
             self.wake()
         return True
 
@@ -39,7 +39,7 @@ class Mailbox(Generic[T]):
 
     def wake(self) -> None:
         """Let everybody who waits look again."""
-        waiters, self._waiters = self._waiters, []
+        waiters, self.waiters = self.waiters, []
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
@@ -48,9 +48,9 @@ class Mailbox(Generic[T]):
         """Wait until there is an item or the end; returns at once when there is."""
         while not self.items and not self.ended:
             waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
+            self.waiters.append(waiter)
             try:
                 await waiter
             finally:
-                if waiter in self._waiters:
-                    self._waiters.remove(waiter)
+                if waiter in self.waiters:
+                    self.waiters.remove(waiter)

@@ -109,7 +109,7 @@ async def test_a_handler_may_close_its_client(server: ScriptedServer) -> None:
 
     client = await with_tool(server, search)
     await server.send(execute("search"))
-    await asyncio.wait([asyncio.ensure_future(closed.wait())], timeout=2)
+    await asyncio.wait_for(closed.wait(), 2)
     assert not client.connected
 
 
