@@ -11,6 +11,7 @@ import pytest
 
 from meerkat import ConnectionLostError, InvalidParamsError, MeerkatError, NotConnectedError, ProtocolError, RequestTimeoutError
 from meerkat.client import Limits, MeerkatClient
+from meerkat.transports.memory import MemoryTransport
 from tests.meerkat.client.peer import HELLO, QUICK, SESSION, ScriptedServer, connected, result
 
 if TYPE_CHECKING:
@@ -353,3 +354,58 @@ async def test_every_method_goes_through_the_request_looked_up_on_the_instance()
     client._request = request  # type: ignore[method-assign]
     await client.get_runtime_host_health()
     assert asked == [("runtime/health", {})]
+
+
+class Refusing(MemoryTransport):
+    """A transport that stops taking bytes without saying so."""
+
+    refuses = False
+
+    async def send(self, data: bytes) -> None:
+        if self.refuses:
+            raise BrokenPipeError("no more")
+        await super().send(data)
+
+
+async def test_a_write_that_fails_ends_the_connection_with_the_reason(server: ScriptedServer) -> None:
+    client = await connected(server)
+    assert client._link is not None
+    transport = client._link.connection.transport
+    transport.__class__ = Refusing
+    transport.refuses = True  # type: ignore[attr-defined]
+    with pytest.raises(ConnectionLostError, match="writing failed: no more"):
+        await client.get_config()
+    await client.close()
+
+
+async def test_an_unexpected_error_in_a_listener_costs_one_message(server: ScriptedServer, client: MeerkatClient) -> None:
+    def broken(params: object) -> None:
+        raise ZeroDivisionError
+
+    assert client._link is not None
+    client._link.connection._listeners["session/event"] = broken  # type: ignore[index]
+    await server.send({"jsonrpc": "2.0", "method": "session/event", "params": {}})
+    assert await healthy(server, client)
+    assert client.oddities is not None
+    assert client.oddities.malformed_notifications == 1
+
+
+async def test_a_cancelled_turn_that_is_never_answered_frees_its_session(
+    server: ScriptedServer, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meerkat.client.turn_queue.CANCEL_SETTLE_S", 0.01)
+    turning = asyncio.ensure_future(session.turn("One"))
+    await server.next("turn/start")
+    turning.cancel()
+    await asyncio.wait([turning])
+    await server.next("cancel")
+    following = asyncio.ensure_future(session.turn("Two"))
+    await server.answer(await server.next("turn/start"), result(SESSION, "2"))
+    assert (await following).text == "2"
+
+
+async def test_an_error_without_id_that_fits_nobody_is_counted(server: ScriptedServer, client: MeerkatClient) -> None:
+    await server.refuse(None, -32700, "Parse error")
+    assert await healthy(server, client)
+    assert client.oddities is not None
+    assert client.oddities.ownerless_errors == 1

@@ -201,3 +201,35 @@ async def test_a_file_that_cannot_be_executed_is_a_start_error(tmp_path: Path, m
     with pytest.raises(ServerStartError) as caught:
         await MeerkatClient(str(path)).connect()
     assert caught.value.code == "BINARY_START_FAILED"
+
+
+async def test_output_that_nobody_reads_is_held_back_and_then_whole(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meerkat.transports.stdio.UNREAD_LIMIT_BYTES", 1000)
+    transport = await StdioTransport.start([script("sys.stdout.write('x' * 5_000_000)", greeting="import sys")])
+    await asyncio.sleep(0.1)
+    assert transport._unread < 5_000_000
+    total = 0
+    while data := await transport.receive():
+        total += len(data)
+    await transport.settle()
+    assert (total, transport.exit_status, transport.farewell()) == (5_000_000, 0, "the process ended")
+    with pytest.raises(BrokenPipeError):
+        await transport.send(b"x")
+    await transport.close()
+
+
+async def test_writing_waits_for_a_child_that_does_not_read(script: Script) -> None:
+    body = "os.read(0, 1)\nsys.stdin.read()\nsys.exit(0)"
+    transport = await StdioTransport.start([script(body, greeting="import sys, os, time\ntime.sleep(0.1)")])
+    await asyncio.wait_for(transport.send(b"x" * 5_000_000), 10)
+    transport.patience_s = 5
+    await transport.close()
+    assert transport.exit_status == 0
+
+
+async def test_writing_to_a_child_that_dies_meanwhile_ends(script: Script) -> None:
+    client = MeerkatClient(script("greet()\ntime.sleep(0.1)\nos._exit(4)"))
+    await client.connect()
+    with pytest.raises(ConnectionLostError):
+        await asyncio.wait_for(client.list_events_since({"x": "y" * 5_000_000}), 10)
+    await client.close()
