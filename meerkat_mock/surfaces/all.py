@@ -13,7 +13,11 @@ from meerkat_mock.surfaces.config import Config
 from meerkat_mock.surfaces.core import Core
 from meerkat_mock.surfaces.help import Help
 from meerkat_mock.surfaces.mcp import Mcp
+from meerkat_mock.surfaces.mobs import Mobs, MobWorld
+from meerkat_mock.surfaces.mobs_members import MobMembers
+from meerkat_mock.surfaces.mobs_work import MobWork
 from meerkat_mock.surfaces.models import Models
+from meerkat_mock.surfaces.profiles import Profiles
 from meerkat_mock.surfaces.runtime import Host
 from meerkat_mock.surfaces.sessions import Sessions
 from meerkat_mock.surfaces.skills import Skills
@@ -45,6 +49,10 @@ class Surfaces:
     turns: Turns
     streams: Streams
     tools: Tools
+    mobs: Mobs
+    mob_members: MobMembers
+    mob_work: MobWork
+    profiles: Profiles
 
     def everything(self) -> Iterator[object]:
         """Return every surface."""
@@ -56,6 +64,8 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
     config = Config(runtime)
     book = SessionBook(runtime)
     sessions = Sessions(book)
+    mob_world = MobWorld(book)
+    mob_members = MobMembers(mob_world)
     return Surfaces(
         core=Core(),
         config=config,
@@ -71,4 +81,8 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
         turns=Turns(book),
         streams=Streams(book),
         tools=Tools(),
+        mobs=Mobs(mob_world),
+        mob_members=mob_members,
+        mob_work=MobWork(mob_world, mob_members),
+        profiles=Profiles(runtime),
     )

@@ -1,0 +1,131 @@
+"""Letting members run: a turn that somebody waits for, an input that is left in an inbox, and how their failures read (spec 04, 10.1)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import TYPE_CHECKING, cast
+
+from meerkat_mock.agent.ports import text_of
+from meerkat_mock.mob.refusals import Refusal, internal
+from meerkat_mock.session.options import TurnRequest
+from meerkat_mock.session.queue import TurnInput
+from meerkat_mock.surfaces.registry import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from meerkat_mock.agent.ports import Block, JsonObject
+    from meerkat_mock.mob.roster import Member
+    from meerkat_mock.session.book import SessionBook
+
+CANCELLED = -32005
+_TERMINAL = re.compile(r"apply failed: Terminal failure: (?P<outcome>\w+) \((?P<kind>\w+)\): .*", re.DOTALL)
+
+
+class Driver:
+    """Runs turns of members."""
+
+    def __init__(self, sessions: SessionBook) -> None:
+        self._sessions = sessions
+
+    def begin(self, member: Member, request: TurnRequest) -> asyncio.Future[JsonObject]:
+        """Put a prompt into a member's line; the future holds the result of its run, or the `Fault` it came to."""
+        answer: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
+        self._sessions.queue(member.session).submit(TurnInput(request, "mob", answer, quiet=True))
+        return answer
+
+    async def run(self, member: Member, request: TurnRequest) -> JsonObject:
+        """Run a turn and return its result. Raises `Refusal` in the words of the mob."""
+        try:
+            return await self.begin(member, request)
+        except Fault as fault:
+            raise told_by_mob(fault) from fault
+
+    async def deliver(self, member: Member, content: str | list[Block]) -> None:
+        """Hand a member what was sent to it: a turn_driven one has run it when this returns. Raises `Refusal`."""
+        if member.autonomous:
+            self.inject(member, content)
+        else:
+            await self.run(member, TurnRequest(content))
+
+    def inject(self, member: Member, content: str | list[Block]) -> None:
+        """Leave an input in the inbox of an autonomous member. Raises `Refusal` when its session was dropped."""
+        if member.session.live is None:
+            raise internal(f"autonomous member '{member.identity}' is missing event injector capability")
+        self.begin(member, TurnRequest(as_event(content))).add_done_callback(_forgotten)
+
+    async def settled(self, member: Member) -> None:
+        """Wait until the turn of a member that runs now has ended."""
+        await self._sessions.runtime.turns.session_over(member.session.id)
+
+
+def as_event(content: str | list[Block]) -> str | list[Block]:
+    """Return an input as an autonomous member sees it (spec 04, section 0)."""
+    if isinstance(content, str) or all(block.get("type") == "text" for block in content):
+        return f"[EVENT via rpc] {text_of(content)}"
+    return [{"type": "text", "text": "[EVENT via rpc]"}, *content]
+
+
+def told_by_mob(fault: Fault) -> Refusal:
+    """Return the refusal that a failed turn comes to when a mob has driven it."""
+    if fault.error.code == CANCELLED:
+        return internal("turn cancelled")
+    message = fault.error.message
+    detail = message.removeprefix("turn abandoned: ")
+    terminal = _TERMINAL.fullmatch(detail)
+    if terminal is None:
+        return internal(message)
+    error = {"kind": _snake(terminal["kind"]), "terminal": True, "outcome": _snake(terminal["outcome"]), "detail": detail}
+    return internal(f"{message}; error={json.dumps(error, ensure_ascii=False, separators=(',', ':'))}")
+
+
+def failure_reason(fault: Fault) -> str:
+    """Return why a first turn failed, as its kickoff tells it (spec 04, section 6.1)."""
+    if fault.error.code == CANCELLED:
+        return "cancelled"
+    return fault.error.message.removeprefix("turn abandoned: ")
+
+
+def not_interruptible(session_id: str, why: str) -> str:
+    """Return the text of an interrupt that finds no run to stop (spec 04, section 0)."""
+    resolve = f"runtime-backed interrupt must resolve through MeerkatMachine for '{session_id}'"
+    return f"internal error: {resolve}: internal error: local interrupt_member failed: {why}"
+
+
+def no_boundary(session_id: str) -> str:
+    """Return why a dropped session cannot be cancelled."""
+    inner = f"failed to apply live boundary cancel: Control failed: session not found: {session_id}"
+    return not_interruptible(session_id, f"Internal error: CancelAfterBoundary: {inner}")
+
+
+def first_texts(entries: Sequence[JsonObject]) -> list[str]:
+    """Return messages of a transcript as one line of text each: `[role]: text` (spec 04, section 7.2)."""
+    return [f"[{_role(entry)}]: {_text(entry)}" for entry in entries]
+
+
+def _role(entry: JsonObject) -> str:
+    role = str(entry.get("role"))
+    return "assistant" if role == "block_assistant" else role
+
+
+def _text(entry: JsonObject) -> str:
+    if entry.get("role") == "system_notice":
+        return str(entry.get("body", ""))
+    blocks = entry.get("blocks")
+    if isinstance(blocks, list):
+        texts = [block for block in blocks if isinstance(block, dict) and block.get("block_type") == "text"]
+        return "".join(str(cast("JsonObject", block["data"]).get("text", "")) for block in texts)
+    content = entry.get("content")
+    return text_of(cast("str | list[Block]", content)) if content is not None else ""
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def _forgotten(answer: asyncio.Future[JsonObject]) -> None:
+    """Nobody waits for what an inbox comes to; look at the exception so that nobody is told of it either."""
+    if not answer.cancelled():
+        answer.exception()
