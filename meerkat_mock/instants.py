@@ -11,6 +11,9 @@ _RFC3339: Final = re.compile(
 )
 NANO: Final = 1_000_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_YEAR_10000: Final = 253_402_300_800
+_CYCLE_SECONDS: Final = 146_097 * 86_400
+"""The calendar repeats itself after 400 years."""
 
 
 def nanoseconds(moment: float) -> int:
@@ -42,7 +45,16 @@ def _seconds_away(offset: str) -> int:
 def write_instant(nanos: int, digits: int | None = None) -> str:
     """Return RFC 3339 in UTC with 0, 3, 6 or 9 fractional digits, as few as it takes; `digits` fixes their number."""
     whole, rest = divmod(nanos, NANO)
-    text = (_EPOCH + timedelta(seconds=whole)).strftime("%Y-%m-%dT%H:%M:%S")
+    text = _whole_seconds(whole)
     if digits is None:
         digits = 0 if rest == 0 else 3 if rest % 1_000_000 == 0 else 6 if rest % 1_000 == 0 else 9
     return f"{text}.{rest:09d}"[: len(text) + 1 + digits].rstrip(".") + "Z" if digits else f"{text}Z"
+
+
+def _whole_seconds(second: int) -> str:
+    """Return date and time of a second; years beyond 9999 have a sign and more digits, as the server writes them."""
+    if second < _YEAR_10000:
+        return (_EPOCH + timedelta(seconds=second)).isoformat()[:19]
+    cycles = (second - _YEAR_10000) // _CYCLE_SECONDS + 1
+    moment = _EPOCH + timedelta(seconds=second - cycles * _CYCLE_SECONDS)
+    return f"+{moment.year + 400 * cycles}{moment.isoformat()[4:19]}"

@@ -220,6 +220,28 @@ _ROWS = (
         "archive when no turn runs",
         by_timing=True,
     ),
+    Quirk(
+        "fine_due_time_fires_again",
+        "a due time with a fraction of a millisecond is planned and delivered again every 250 ms when nothing else is pending",
+        "every due time comes once",
+        "spec 05, section 1.7, point 6",
+        "send due times in whole milliseconds: `isoformat(timespec='milliseconds')`",
+    ),
+    Quirk(
+        "date_overflow_unanswered",
+        "a schedule whose reckoning leaves the range of dates is never answered; nothing is stored",
+        "it is refused with -32602",
+        "spec 05, section 1.10",
+        "keep `every_seconds` and `planning_horizon_days` within a thousand years, and put a limit on the call",
+    ),
+    Quirk(
+        "schedule_behind_turn_waits",
+        "an occurrence that waited for the end of a turn is completed, but its prompt lies until the session is next woken, and runs first",
+        "its turn runs right after the other",
+        'spec 05, "Seen live", 1',
+        "do not take `completed` for a turn that ran",
+        by_timing=True,
+    ),
 )
 
 QUIRKS: Mapping[str, Quirk] = MappingProxyType({row.name: row for row in _ROWS})

@@ -77,6 +77,7 @@ class Runtime:
         self.fatal_input = ""
         """Set when a connection ended because of bytes that are no UTF-8 or a line past the limit: the reason."""
         self.connections: list[Connection] = []
+        self._on_connection: list[Callable[[], None]] = []
         self._on_connection_end: list[Callable[[Connection], None]] = []
         self._on_close: list[Callable[[], Awaitable[None]]] = []
         self.surfaces = surfaces_of(self)
@@ -93,6 +94,8 @@ class Runtime:
     def connection_opened(self, connection: Connection) -> None:
         """Make a new connection the current one."""
         self.connections.append(connection)
+        for greet in self._on_connection:
+            greet()
 
     def connection_closed(self, connection: Connection) -> None:
         """Let every surface forget what belonged to a connection that is going."""
@@ -102,6 +105,10 @@ class Runtime:
     def connection_lost(self, connection: Connection) -> None:
         """Note that a connection broke instead of ending."""
         log.info("connection %d broke: %s", connection.number, self.fatal_input or "reset by the client")
+
+    def at_connection(self, greet: Callable[[], None]) -> None:
+        """Call `greet` with every connection that begins, in its event loop."""
+        self._on_connection.append(greet)
 
     def at_connection_end(self, forget: Callable[[Connection], None]) -> None:
         """Call `forget` with every connection that ends."""

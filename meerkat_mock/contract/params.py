@@ -32,7 +32,7 @@ from meerkat_mock.contract.shapes import (
 from meerkat_mock.contract.texts import text_fault
 from meerkat_mock.contract.wording import expected, listed, seen
 
-__all__ = ["InvalidParams", "decode_params", "seen"]
+__all__ = ["InvalidParams", "decode_params", "decode_value", "seen"]
 
 if TYPE_CHECKING:
     from meerkat.wire.base import Json
@@ -68,6 +68,14 @@ def decode_params(method: Method, params: object, present: bool) -> dict[str, Js
         return _decode_whole(method, read)
     except Fault as fault:
         raise InvalidParams(_PREFIX.get(method.name, "Invalid params: ") + described(fault, read)) from None
+
+
+def decode_value(wire_type: object, value: Json) -> Json:
+    """Return a value read as a wire type, as params are. Raises `InvalidParams` with the server's text, without a place."""
+    try:
+        return _decode(shape_of(wire_type), value)
+    except Fault as fault:
+        raise InvalidParams(fault.text) from None
 
 
 def _decode_whole(method: Method, params: Json) -> dict[str, Json]:

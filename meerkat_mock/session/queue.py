@@ -187,6 +187,10 @@ class TurnQueue:
                 item.refuse(-32603, item.refused)
         return bool(stranded)
 
+    def lay(self, turn: TurnInput) -> None:
+        """Put a prompt at the end of the line and let it lie there until the line moves for another reason (spec 05, "Seen live", 1)."""
+        self._line.append(turn)
+
     def note(self, event: EventNote) -> None:
         """Queue an external event; it wakes the line only when a failed prompt waits in it (spec 02, section 14.1)."""
         self._line.append(event)

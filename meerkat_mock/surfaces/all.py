@@ -19,6 +19,7 @@ from meerkat_mock.surfaces.mobs_work import MobWork
 from meerkat_mock.surfaces.models import Models
 from meerkat_mock.surfaces.profiles import Profiles
 from meerkat_mock.surfaces.runtime import Host
+from meerkat_mock.surfaces.schedules import Schedules
 from meerkat_mock.surfaces.sessions import Sessions
 from meerkat_mock.surfaces.skills import Skills
 from meerkat_mock.surfaces.streams import Streams
@@ -49,6 +50,7 @@ class Surfaces:
     turns: Turns
     streams: Streams
     tools: Tools
+    schedules: Schedules
     mobs: Mobs
     mob_members: MobMembers
     mob_work: MobWork
@@ -81,6 +83,7 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
         turns=Turns(book),
         streams=Streams(book),
         tools=Tools(),
+        schedules=Schedules(runtime, book),
         mobs=Mobs(mob_world),
         mob_members=mob_members,
         mob_work=MobWork(mob_world, mob_members),
