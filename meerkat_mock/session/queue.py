@@ -86,10 +86,11 @@ class TurnInput:
 
 
 class TurnFailed(Exception):
-    """A run that failed; `str()` is what follows `Apply failed: `, which `applied` leaves out."""
+    """A run that failed; `str()` is what follows `Apply failed: `, which `applied` leaves out. One that never began does not return."""
 
-    def __init__(self, text: str, *, applied: bool = False) -> None:
+    def __init__(self, text: str, *, applied: bool = False, returns: bool = True) -> None:
         super().__init__(text)
+        self.returns = returns
         self.told = f"apply failed: {text}" if applied else f"apply failed: Apply failed: {text}"
 
 
@@ -333,7 +334,7 @@ class TurnQueue:
         turn.refuse(-32603, f"turn abandoned: {error.told}")
         self._line[:0] = events
         self._last_attempt = False
-        if not turn.returns or not self._quirks.on("failed_prompt_returns"):
+        if not turn.returns or not error.returns or not self._quirks.on("failed_prompt_returns"):
             return True
         turn.attempts += 1
         if turn.attempts == 1:

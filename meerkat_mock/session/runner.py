@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from meerkat_mock.agent.ports import RunFailed, RunInput, RunRecord, ToolOverlay
 from meerkat_mock.session.live import BuildFailed
+from meerkat_mock.session.options import NO_CHANGES
 from meerkat_mock.session.prompts import behind_events, behind_skills, flattened, merged, stored
 from meerkat_mock.session.queue import TurnFailed
 from meerkat_mock.session.results import run_result
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from meerkat_mock.session.book import SessionBook
     from meerkat_mock.session.live import LiveSession
     from meerkat_mock.session.notes import EventNote
-    from meerkat_mock.session.options import TurnRequest
+    from meerkat_mock.session.options import Options, TurnRequest
     from meerkat_mock.session.queue import TurnInput
     from meerkat_mock.session.state import Session
 
@@ -106,23 +107,26 @@ class Runner:
     def _live(self, turn: TurnInput) -> LiveSession:
         """Return the live agent, after this turn's changes, building it if there is none. Raises `TurnFailed`."""
         session, book = self._session, self._book
-        changes = turn.request.changes
-        if not turn.attempts:
-            session.options = changes.applied(session.options)
-        if session.live is not None:
-            if changes.replaces_client and not turn.attempts:
-                self._replace_client(session.live)
-        elif session.owner is not None and (turn.origin != "turn" or turn.attempts):
-            raise TurnFailed(f"session not found: {session.id}")  # only a new turn/start revives a member (spec 04, section 0)
-        else:
+        changes = turn.request.changes if not turn.attempts else NO_CHANGES
+        options = changes.applied(session.options)
+        if session.live is not None and changes.replaces_client:
+            self._replace_client(session.live, options)
+        session.options = options
+        if session.live is None:
+            if session.owner is not None and (turn.origin != "turn" or turn.attempts):
+                raise TurnFailed(f"session not found: {session.id}")  # only a new turn/start revives a member (spec 04, section 0)
             book.agent_built(session, self._build())
         if turn.notice is not None:
             session.messages[0] = with_notice(session.messages[0], turn.notice)
         assert session.live is not None
         return session.live
 
-    def _replace_client(self, live: LiveSession) -> None:
-        live.agent.switch(self._session.options.model, self._session.options.provider or "")
+    def _replace_client(self, live: LiveSession, options: Options) -> None:
+        """Give a live agent another client. Raises `TurnFailed`, and then nothing has changed."""
+        provider = options.provider or ""
+        if (text := self._book.builder.client_failure(options, provider)) is not None:
+            raise TurnFailed(f"Failed to build LLM client for session identity hot-swap: {text}", returns=False)
+        live.agent.switch(options.model, provider)
         if self._book.runtime.quirks.on("deltas_lost_after_override"):
             live.agent.deltas_muted = True
 

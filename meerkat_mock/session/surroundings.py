@@ -24,8 +24,6 @@ class Surroundings:
         """Surfaces that add tools to every session put a maker here."""
         self.before_run: list[Callable[[Session, LiveSession], Awaitable[None]]] = []
         """Surfaces with something to do or to tell before a run begins (staged MCP changes) put it here."""
-        self.connection_checks: list[Callable[[Session], str | None]] = []
-        """Surfaces that may refuse a build (auth bindings) put a check here: the text of the build error, or None."""
 
     def config(self) -> JsonObject:
         """Return the effective configuration."""
@@ -45,6 +43,10 @@ class Surroundings:
     def provider_of(self, model: str) -> str | None:
         """Return the provider that owns a model or alias."""
         return self._runtime.surfaces.models.provider_of(model)
+
+    def connection_failure(self, auth_binding: JsonObject, provider: str) -> str | None:
+        """Build a client on an explicit binding; return why that fails, None when it does not (spec 06, section 3.5)."""
+        return self._runtime.surfaces.auth.build_failure(auth_binding, provider)
 
     def put_blob(self, media_type: str, data_base64: str) -> str:
         """Store image data and return its id."""
