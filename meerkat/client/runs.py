@@ -45,7 +45,7 @@ def prompt_text(prompt: Json) -> str:
 class Turn:
     """One turn on its way: its prompt, who gets its events, and how far it is."""
 
-    __slots__ = ("alone", "feed", "held", "number", "on_started", "running", "session_id", "text")
+    __slots__ = ("alone", "feed", "held", "on_ended", "on_started", "running", "session_id", "text")
 
     def __init__(self, session_id: str | None, prompt: Json, feed: TurnFeed | None) -> None:
         self.session_id = session_id
@@ -55,8 +55,8 @@ class Turn:
         self.running = False
         self.held: list[JsonObject] | None = None
         """Envelopes of a run that may or may not be this turn's."""
-        self.number = 0
         self.on_started: Callable[[], None] | None = None
+        self.on_ended: Callable[[], None] | None = None
 
     def matches(self, run_text: str) -> bool:
         """Return whether a run with this prompt can be this turn's."""
@@ -266,6 +266,8 @@ class Runs:
             state.current = None
             if turn.feed is not None:
                 turn.feed.run_ended()
+            if turn.on_ended is not None:
+                turn.on_ended()
             if turn.session_id is not None and state.idle():
                 self._sessions.pop(turn.session_id, None)
 

@@ -65,7 +65,10 @@ class Sessions(Surface):
         shell_env: dict[str, str] | None = None,
         external_tools: list[dict[str, Any]] | None = None,
     ) -> Session:
-        """Make a session and run its first turn (`session/create`); the server archives it when that turn fails (spec 02, section 2)."""
+        """Make a session and run its first turn (`session/create`); the server archives it when that turn fails (spec 02, section 2).
+
+        `external_tools` are gone after a failed turn (spec 02, section 5.3); tools declared with `tool` stay.
+        """
         return Session(cast("MeerkatClient", self), parse_run_result(await self._request("session/create", create_params(locals()))))
 
     async def create_deferred_session(
@@ -128,11 +131,15 @@ class Sessions(Surface):
     async def list_sessions(
         self, *, labels: dict[str, str] | None = None, limit: int | None = None, offset: int | None = None
     ) -> list[SessionSummary]:
-        """Return the sessions that have all these labels (`session/list`), in no order of time (spec 02, section 9.1)."""
+        """Return the sessions that have all these labels (`session/list`), in no order of time; waits for running turns.
+
+        A session whose agent was rebuilt, as after a failed turn or a fork, shows no labels until it is rebuilt again: do not find
+        sessions by labels alone (spec 02, section 9.1).
+        """
         return parse_session_list(await self._request("session/list", given(labels=labels, limit=limit, offset=offset)))
 
     async def read_session(self, session_id: str) -> SessionDetails:
-        """Return what the server says of a session (`session/read`); waits for a running turn's end."""
+        """Return what the server says of a session (`session/read`); waits for running turns. Labels may be hidden, see `list_sessions`."""
         return parse_session_details(await self._request("session/read", {"session_id": session_id}))
 
     async def read_session_history(self, session_id: str, *, offset: int = 0, limit: int | None = None) -> SessionHistory:

@@ -87,6 +87,7 @@ class TurnQueue:
         self._watches.append(watch)
         self.under_way += 1
         turn.on_started = lambda: self._started(connection, watch)
+        turn.on_ended = lambda: self._ended(watch)
         call.on_over = lambda: self._over(watch, key, lane)
         try:
             result = await call.future
@@ -111,7 +112,7 @@ class TurnQueue:
             # answered in the very moment of the cancellation
             self.runs.failed(watch.turn, will_return=False)
             return
-        watch.turn.on_started = None
+        watch.turn.on_started = watch.turn.on_ended = None
         over = watch.call.on_over
         timer = asyncio.get_running_loop().call_later(CANCEL_SETTLE_S, watch.call.over)
 
@@ -152,6 +153,7 @@ class TurnQueue:
 
     def _over(self, watch: _Watch, key: str | None, lane: _Lane | None) -> None:
         watch.stop()
+        watch.turn.on_started = watch.turn.on_ended = None
         self._watches.remove(watch)
         self.under_way -= 1
         self._leave(key, lane)
@@ -161,6 +163,25 @@ class TurnQueue:
     def _started(self, connection: Connection, watch: _Watch) -> None:
         watch.stop()
         connection.mark_read(watch.call.id)
+
+    def _ended(self, watch: _Watch) -> None:
+        """Start the clock for the answer, which follows the end of its run."""
+        if self._limits.request_deadline_s is not None:
+            watch.timer = asyncio.get_running_loop().call_later(self._limits.request_deadline_s, self._unanswered, watch)
+
+    def _unanswered(self, watch: _Watch) -> None:
+        watch.timer = None
+        session_id = watch.turn.session_id or ""
+        self.runs.expire(watch.turn)
+        watch.call.fail(
+            TurnStalledError(
+                f"the run of the turn ended, but the turn was not answered within {self._limits.request_deadline_s:g} s; "
+                "its effect shows in the history",
+                session_id=session_id,
+                method=watch.call.method,
+                request_id=watch.call.id,
+            )
+        )
 
     def other_run_started(self, session_id: str) -> None:
         """Stop the clocks: the server is busy, not stuck."""

@@ -14,7 +14,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from meerkat.errors import EventsLostError, MeerkatError, StreamNotConsumedError, StreamNotOpenError
+from meerkat.errors import EventsLostError, MeerkatError, StreamNotConsumedError, StreamNotOpenError, TurnStalledError
 from meerkat.events import TextComplete, TextDelta, parse_event
 from meerkat.streaming.feed import Hole, TurnFeed
 
@@ -201,6 +201,9 @@ class EventStream:
         if self._result is None and self._response.done() and not self._response.cancelled() and self._response.exception() is None:
             self._result = self._parse_result(self._response.result())
             self._session_id = self._session_id or self._result.session_id
+        if isinstance(error, TurnStalledError) and self._request is not None:
+            # nobody waits for that answer any more, and the next turn of the session must not either
+            self._request.cancel()
         if error is not None:
             raise error
         if self._missing:

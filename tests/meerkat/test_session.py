@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from meerkat import CapabilityUnavailableError, SkillKey
+from meerkat import CapabilityUnavailableError, MeerkatError, SkillKey
 from tests.meerkat.client.peer import OTHER, SESSION, ScriptedServer, result
 
 if TYPE_CHECKING:
@@ -110,3 +110,19 @@ async def test_a_session_is_reached_by_its_id(server: ScriptedServer, client: Me
     sent, turn = await ask(server, handle.start_turn("Go on"), "turn/start", result(OTHER, "on"))
     assert sent["session_id"] == OTHER
     assert turn.text == "on"
+
+
+async def test_another_failure_to_interrupt_is_raised(server: ScriptedServer, session: Session) -> None:
+    interrupting = asyncio.ensure_future(session.interrupt())
+    await server.refuse((await server.next("turn/interrupt"))["id"], -32600, "Session is not interruptible while runtime is stopped")
+    with pytest.raises(MeerkatError, match="not interruptible"):
+        await interrupting
+
+
+async def test_a_client_tells_what_its_server_offers(client: MeerkatClient) -> None:
+    assert client.server_version == "0.6.5"
+    assert [capability.id for capability in client.capabilities] == ["skills"]
+    assert client.has_capability("mob")
+    assert not client.has_capability("memory_store")
+    with pytest.raises(CapabilityUnavailableError):
+        client.require_capability("memory_store")

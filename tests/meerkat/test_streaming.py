@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from meerkat import (
+    ConnectionLostError,
     EventsLostError,
     MeerkatClient,
     RequestCancelledError,
@@ -446,3 +447,101 @@ async def test_an_answer_that_stays_away_after_the_run_is_raised(server: Scripte
     await server.send(*server.run(SESSION, "Go", "a"))
     with pytest.raises(TurnStalledError):
         await asyncio.wait_for(reading, 1)
+    following = asyncio.ensure_future(session.turn("Next"))
+    cancel = await server.next("cancel")
+    await server.refuse(cancel["params"]["request_id"], -32005, "request cancelled before response publish")
+    await server.answer(await server.next("turn/start"), result(SESSION, "n"))
+    assert (await following).text == "n"
+
+
+async def test_a_turn_whose_run_ended_is_not_waited_for_for_ever(server: ScriptedServer) -> None:
+    client = await connected(server, limits=Limits(request_deadline_s=0.05))
+    creating = asyncio.ensure_future(client.create_session("Hello"))
+    await server.next("session/create")
+    await server.send(*server.run(SESSION, "Hello", "Hi"))
+    with pytest.raises(TurnStalledError, match="history"):
+        await asyncio.wait_for(creating, 1)
+    await client.close()
+
+
+@pytest.mark.parametrize("trouble", ["refused", "no cursor", "other neighbours", "no run"])
+async def test_a_hole_is_not_filled_by_a_guess(server: ScriptedServer, session: Session, trouble: str) -> None:
+    stream = session.stream("Go")
+    reading = asyncio.ensure_future(read(stream, []))
+    request = await server.next("turn/start")
+    run = server.run(SESSION, "Go", "a", "b", "c", "d")
+    await server.send(*run[:3], *run[5:])
+    await server.answer(request, result(SESSION, "abcd"))
+    cursor = await server.next("events/latest_cursor")
+    if trouble == "refused":
+        await server.refuse(cursor["id"], -32600, "event replay is not enabled for this runtime host")
+    elif trouble == "no cursor":
+        await server.answer(cursor, {})
+    else:
+        await server.answer(cursor, {"cursor": {"sequence": 9}})
+        log = [{"event": event["params"]["event"]["payload"]} for event in run]
+        log[0 if trouble == "no run" else 2] = {"event": {"type": "text_delta", "delta": "other"}}
+        await server.answer(await server.next("events/list_since"), {"events": [*log, "odd"]})
+    with pytest.raises(EventsLostError):
+        await reading
+    assert stream.missing
+
+
+async def test_a_notice_with_a_number_of_its_own_is_no_hole(server: ScriptedServer, session: Session) -> None:
+    events: list[Any] = []
+    reading = asyncio.ensure_future(read(session.stream("Go"), events))
+    request = await server.next("turn/start")
+    run = server.run(SESSION, "Go", "a", "b")
+    notice = server.event(SESSION, "tool_config_changed", seq=99, payload={})
+    await server.send(*run[:3], notice, *run[3:])
+    await server.answer(request, result(SESSION, "ab"))
+    await reading
+    assert texts(events) == "ab"
+
+
+async def test_collect_returns_the_result_when_only_events_are_lost(server: ScriptedServer, session: Session) -> None:
+    collecting = asyncio.ensure_future(session.stream("Go").collect())
+    request = await server.next("turn/start")
+    await server.send(*server.run(SESSION, "Go", "a")[:-1])
+    await server.answer(request, result(SESSION, "a"))
+    assert (await collecting).text == "a"
+
+
+async def test_a_stream_without_result_cannot_be_collected(server: ScriptedServer) -> None:
+    client = await connected(server, limits=Limits(events_held=2))
+    session = await created(server, client)
+    async with session.stream("Go") as stream:
+        await server.next("turn/start")
+        await server.send(*server.run(SESSION, "Go", "a", "b", "c"))
+        await server.quiet()
+        with pytest.raises(EventsLostError):
+            await stream.collect()
+    await client.close()
+
+
+async def test_a_kept_alive_session_may_be_answered_long_before_its_run(server: ScriptedServer, client: MeerkatClient) -> None:
+    stream = client.create_session_streaming("Hello", keep_alive=True, comms_name="x")
+    collecting = asyncio.ensure_future(stream.collect())
+    await server.answer(await server.next("session/create"), {**result(SESSION), "turns": 0})
+    assert (await asyncio.wait_for(collecting, 1)).turns == 0
+
+
+async def test_the_end_of_the_server_ends_the_stream(server: ScriptedServer, session: Session) -> None:
+    stream = session.stream("Go")
+    assert stream.session is session
+    reading = asyncio.ensure_future(read(stream, []))
+    await server.next("turn/start")
+    await server.send(*server.run(SESSION, "Go", "a")[:3])
+    await server.far.close()
+    with pytest.raises(ConnectionLostError):
+        await asyncio.wait_for(reading, 1)
+
+
+async def test_text_takes_part_where_a_round_had_no_deltas(server: ScriptedServer, session: Session) -> None:
+    collecting = asyncio.ensure_future(session.stream("Go").collect_text())
+    request = await server.next("turn/start")
+    run = server.run(SESSION, "Go")
+    run[2]["params"]["event"]["payload"]["content"] = "whole"
+    await server.send(*run)
+    await server.answer(request, result(SESSION, "whole"))
+    assert (await collecting)[0] == "whole"
