@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from meerkat.rpc import ABSENT, RpcError
@@ -82,16 +82,36 @@ def collect(surfaces: Iterable[object]) -> dict[str, Handler]:
     """Return the handlers of all surfaces by method. Raises `ValueError` if two claim one method."""
     found: dict[str, Handler] = {}
     for surface in surfaces:
-        for _, function in inspect.getmembers(type(surface), inspect.isfunction):
-            if (mark := getattr(function, _MARK, None)) is not None:
-                handler = _bind(surface, function, *mark)
-                if handler.method in found:
-                    raise ValueError(f"{handler.method} has two handlers: {found[handler.method].run!r} and {function!r}")
-                found[handler.method] = handler
+        kind: type = type(surface)
+        for marked in _marked(kind):
+            handler = marked.bound_to(surface)
+            if handler.method in found:
+                raise ValueError(f"{handler.method} has two handlers: {found[handler.method].run!r} and {marked.function!r}")
+            found[handler.method] = handler
     return found
 
 
-def _bind(surface: object, function: Callable[..., Any], method: str, held: Held | None, early: bool) -> Handler:
-    wants_call = "call" in inspect.signature(function).parameters
-    check = None if held is None else partial(held, surface)
-    return Handler(method, function.__get__(surface), wants_call, check, early)
+@dataclass(frozen=True)
+class _Marked:
+    """A handler as its class declares it: looked at once, however many servers are made."""
+
+    function: Callable[..., Any]
+    method: str
+    held: Held | None
+    early: bool
+    wants_call: bool
+
+    def bound_to(self, surface: object) -> Handler:
+        check = None if self.held is None else partial(self.held, surface)
+        return Handler(self.method, self.function.__get__(surface), self.wants_call, check, self.early)
+
+
+@cache
+def _marked(surface: type) -> tuple[_Marked, ...]:
+    functions = (function for _, function in inspect.getmembers(surface, inspect.isfunction))
+    return tuple(_as_declared(function) for function in functions if hasattr(function, _MARK))
+
+
+def _as_declared(function: Callable[..., Any]) -> _Marked:
+    method, held, early = getattr(function, _MARK)
+    return _Marked(function, method, held, early, "call" in inspect.signature(function).parameters)
