@@ -8,14 +8,14 @@ from __future__ import annotations
 import enum
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, Union, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from meerkat.wire.base import Json
 
-RequestId = Union[int, str, None]
+RequestId: TypeAlias = int | str | None
 
 
 class Absent(enum.Enum):
@@ -99,7 +99,7 @@ class Junk:
         self.reason = reason
 
 
-Message = Union[Request, Notification, Result, Failure, Junk]
+Message: TypeAlias = Request | Notification | Result | Failure | Junk
 
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
