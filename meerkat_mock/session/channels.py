@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from meerkat_mock.connection import Connection
     from meerkat_mock.ids import IdSource
     from meerkat_mock.session.log import EventLog
+    from meerkat_mock.session.overtaking import LateSink
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _quoted = json.encoder.encode_basestring
@@ -42,10 +43,12 @@ class Reader(Protocol):
 class Readers:
     """The open streams of one session. They outlive a build of its agent, but not the loss of one."""
 
-    __slots__ = ("_open",)
+    __slots__ = ("_deaf", "_open")
 
     def __init__(self) -> None:
         self._open: list[Reader] = []
+        self._deaf: list[Reader] = []
+        """Streams that will see nothing but their end."""
 
     def __bool__(self) -> bool:
         return bool(self._open)
@@ -56,8 +59,14 @@ class Readers:
 
     def remove(self, reader: Reader) -> None:
         """Forget a stream that was closed."""
-        if reader in self._open:
-            self._open.remove(reader)
+        for readers in (self._open, self._deaf):
+            if reader in readers:
+                readers.remove(reader)
+
+    def deafen(self) -> None:
+        """Let no stream of now see anything any more: those opened on a deferred session before `live/open` (spec 07, section 0)."""
+        self._deaf += self._open
+        self._open = []
 
     def deliver(self, envelope: str) -> None:
         """Hand an envelope to every stream."""
@@ -66,7 +75,7 @@ class Readers:
 
     def end_all(self, outcome: str) -> None:
         """End every stream."""
-        ended, self._open = self._open, []
+        ended, self._open, self._deaf = self._open + self._deaf, [], []
         for reader in ended:
             reader.end(outcome)
 
@@ -77,7 +86,7 @@ class Channel:
     __slots__ = ("_clock", "_head", "_ids", "_line", "_log", "_readers", "sent", "sink")
 
     def __init__(self, session_id: str, log: EventLog, readers: Readers, clock: Clock, ids: IdSource, *, sent: int = 0) -> None:
-        self.sink: Connection | None = None
+        self.sink: Connection | LateSink | None = None
         """Gets `session/event`; None when nobody does."""
         self.sent = sent
         self._log = log

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from meerkat_mock.agent.ports import RunFailed, RunInput, RunRecord, ToolOverlay
 from meerkat_mock.session.live import BuildFailed
 from meerkat_mock.session.options import NO_CHANGES
+from meerkat_mock.session.overtaking import LateSink, sink_for
 from meerkat_mock.session.prompts import behind_events, behind_skills, flattened, merged, stored
 from meerkat_mock.session.queue import TurnFailed
 from meerkat_mock.session.results import run_result
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from meerkat_mock.agent.ports import Block, JsonObject
+    from meerkat_mock.connection import Connection
     from meerkat_mock.session.book import SessionBook
     from meerkat_mock.session.live import LiveSession
     from meerkat_mock.session.notes import EventNote
@@ -60,6 +62,7 @@ class Runner:
         prompt, create_blocks = self._prompt(turn.request, events)
         session.never_ran = False
         live = self._live(turn)
+        session.create_prompt = None  # a live channel may have made the session's agent before its first turn
         overlay = self._overlay(live, turn.request)
         given = RunInput(
             prompt=flattened(prompt, keeps_video=create_blocks),
@@ -69,7 +72,9 @@ class Runner:
             system_context=session.notes.rendered(),
         )
         record = RunRecord(list(session.messages), session.usage.copy())
-        live.channel.sink = None if turn.quiet or _shows_on_streams_only(session, live) else book.runtime.current
+        silent = turn.quiet or _shows_on_streams_only(session, live)
+        _release(live.channel.sink)
+        live.channel.sink = None if silent else sink_for(book.runtime.current, book.runtime.quirks)
         began = session.log.latest
         for prepare in book.surroundings.before_run:
             await prepare(session, live)
@@ -79,6 +84,7 @@ class Runner:
             book.agent_lost(session, Loss.DROPPED if turn.attempts == 2 else Loss.FAILED)
             raise _turn_failed(session, failure) from failure
         except asyncio.CancelledError:
+            _release(live.channel.sink)
             book.agent_lost(session, Loss.INTERRUPTED)
             raise
         finally:
@@ -90,12 +96,13 @@ class Runner:
         book.committed(session)
         if turn.notice is not None:
             _context_pair(session, live, turn.notice)
+        _release_after(turn, live)
         return run_result(session, book.realm, record, book.surroundings.skill_diagnostics())
 
     def _prompt(self, request: TurnRequest, events: Sequence[EventNote]) -> tuple[str | list[Block], bool]:
         """Return the whole prompt, and whether blocks of a create prompt are in it (which keeps videos; spec 02, section 3.4)."""
         session = self._session
-        prompt, create = request.prompt, session.create_prompt if session.staged else None
+        prompt, create = request.prompt, session.create_prompt
         if events:
             front = [] if create is None else [create]
             prompt = behind_events([*front, *(event.content for event in events)], prompt)
@@ -178,6 +185,23 @@ def _turn_failed(session: Session, failure: RunFailed) -> TurnFailed:
         return TurnFailed(f"agent error: {failure}")
     text = str(failure)
     return TurnFailed(text, applied=text.startswith("Terminal failure"))
+
+
+def _release(sink: Connection | LateSink | None) -> None:
+    if isinstance(sink, LateSink):
+        sink.release()
+
+
+def _release_after(turn: TurnInput, live: LiveSession) -> None:
+    """Let late events of a run go out behind its answer, or at once when nobody is answered."""
+    sink = live.channel.sink
+    if not isinstance(sink, LateSink):
+        return
+    if turn.answer is None:
+        sink.release()
+        return
+    loop = asyncio.get_running_loop()
+    turn.answer.add_done_callback(lambda _: loop.call_soon(loop.call_soon, sink.release))
 
 
 async def _play(live: LiveSession, given: RunInput, record: RunRecord) -> None:

@@ -239,3 +239,31 @@ async def test_one_unknown_skill_makes_all_of_a_turn_ineffective():
         assert with_skill.startswith(f'<skill id="{known["source_uuid"]}/{known["skill_name"]}">')
         assert with_skill.endswith("</skill>\n\nwith")
         assert without == "without"
+
+
+async def test_a_response_overtakes_the_last_event_of_its_run_when_that_is_asked_for():
+    async with talking(response_overtakes_events=True) as talk:
+        session = await talk.create()
+        order: list[str] = []
+        _, answer = await talk.ask("turn/start", {"session_id": session, "prompt": says("x")})
+        answer.add_done_callback(lambda _: order.append(f"answer after {len(talk.events(session, 'run_completed'))}"))
+        await answer
+        await talk.hear("run_completed", session_id=session, count=2)
+        assert order == ["answer after 1"]
+        assert [event["seq"] for event in talk.events(session)] == list(range(1, 13))
+
+
+async def test_a_tool_call_overtakes_its_announcement_when_that_is_asked_for():
+    async with talking(tool_execute_overtakes_events=True) as talk:
+        session = await talk.create()
+        heard_before: list[int] = []
+
+        def answer(arguments: object) -> dict[str, str]:
+            heard_before.append(len(talk.events(session, "tool_call_requested")))
+            return {"content": "x"}
+
+        talk.tools["t"] = answer
+        await talk.call("tools/register", tools=[{"name": "t", "description": "", "input_schema": {}}])
+        await talk.turn(session, script({"call": [{"tool": "t", "args": {}}]}, {"say": ["done"]}))
+        assert heard_before == [0]
+        assert [event["seq"] for event in talk.events(session)] == list(range(1, len(talk.events(session)) + 1))
