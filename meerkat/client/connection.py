@@ -87,6 +87,8 @@ class Connection:
 
     def start(self) -> None:
         """Begin to read."""
+        if isinstance(self.transport, StdioTransport):
+            self.transport.listener = self._feed
         self._reader = asyncio.ensure_future(self._read())
 
     # Asking
@@ -183,9 +185,11 @@ class Connection:
         reason = ""
         try:
             while data := await self.transport.receive():
-                self._take(self._peer.receive(data))
-                # a transport that always has bytes must not keep those waiting who consume them
-                await asyncio.sleep(0)
+                messages = self._peer.receive(data)
+                self._take(messages)
+                if len(messages) > 1:
+                    # a transport that always has bytes must not keep those waiting who consume them
+                    await asyncio.sleep(0)
             self._take(self._peer.receive_eof())
         except ConnectionError as error:
             reason = f"reading failed: {error}"
@@ -193,6 +197,17 @@ class Connection:
             reason = str(error)
         # shielded: the end must be told to everybody, also when this task is cancelled meanwhile
         await asyncio.shield(_keep(asyncio.ensure_future(self._end(reason or self.transport.farewell()))))
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._take(self._peer.receive(data))
+        except LineTooLong as error:
+            self._stop_listening()
+            _keep(asyncio.ensure_future(self._end(str(error))))
+
+    def _stop_listening(self) -> None:
+        if isinstance(self.transport, StdioTransport):
+            self.transport.listener = None
 
     def _take(self, messages: list[Message]) -> None:
         listeners = self._listeners
@@ -301,6 +316,7 @@ class Connection:
         if self.lost is not None:
             return
         self.lost = error
+        self._stop_listening()
         self._gate.close()
         calls, self._calls = self._calls, {}
         for call in calls.values():

@@ -233,3 +233,12 @@ async def test_writing_to_a_child_that_dies_meanwhile_ends(script: Script) -> No
     with pytest.raises(ConnectionLostError):
         await asyncio.wait_for(client.list_events_since({"x": "y" * 5_000_000}), 10)
     await client.close()
+
+
+async def test_a_line_over_the_limit_ends_the_connection(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meerkat.client.link.LINE_LIMIT_BYTES", 1000)
+    client = MeerkatClient(script("greet()\nsys.stdin.readline()\nsys.stdout.write('x' * 5000)\nsys.stdout.flush()\nsys.stdin.read()"))
+    await client.connect()
+    with pytest.raises(ConnectionLostError, match="longer than 1000 bytes"):
+        await asyncio.wait_for(client.get_config(), 5)
+    await client.close()
