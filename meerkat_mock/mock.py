@@ -25,7 +25,7 @@ from meerkat_mock.stage import Stage
 from meerkat_mock.violations import MockViolations, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
     from types import TracebackType
 
     from meerkat.client import MeerkatClient
@@ -94,7 +94,7 @@ class MeerkatMock:
     # ---- ways in ---------------------------------------------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def client(self, **connect_options: Any) -> AsyncIterator[MeerkatClient]:
+    async def client(self, **connect_options: Any) -> AsyncGenerator[MeerkatClient]:
         """Give a connected client for the length of a block; the options are those of `MeerkatClient.connect`."""
         from meerkat.client import MeerkatClient
 
@@ -113,7 +113,7 @@ class MeerkatMock:
         return server
 
     @contextlib.contextmanager
-    def intercepting(self) -> Iterator[None]:
+    def intercepting(self) -> Generator[None]:
         """Let every `MeerkatClient.connect` inside the block land in this mock, and every `rkat-rpc` that a child process starts."""
         self._children.open()
         try:
@@ -123,7 +123,7 @@ class MeerkatMock:
             self._children.close(self._journal)
 
     @contextlib.contextmanager
-    def _in_front(self) -> Iterator[None]:
+    def _in_front(self) -> Generator[None]:
         """Take the connections that are opened in this process."""
         from meerkat.transports import interception
 

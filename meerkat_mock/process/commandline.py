@@ -83,8 +83,8 @@ class CommandLine:
 
 @dataclass
 class _Found:
-    values: dict[str, list[str]] = field(default_factory=dict)
-    switches: set[str] = field(default_factory=set)
+    values: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    switches: set[str] = field(default_factory=set[str])
 
     def one(self, name: str) -> str | None:
         return self.values[name][-1] if name in self.values else None

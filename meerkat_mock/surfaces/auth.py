@@ -230,10 +230,11 @@ class Auth:
             raise Fault(INTERNAL, f"token expiry is invalid: token expires_in is out of range: {tokens.expires_in}")
 
     def _ready(self, binding: Binding, alias: str, tokens: Tokens) -> JsonObject:
-        return self._identified(binding) | {
+        return {
+            **self._identified(binding),
             "provider": alias,
             "has_refresh_token": tokens.refresh_token is not None,
-            "scopes": list(tokens.scopes),
+            "scopes": [*tokens.scopes],
         }
 
     def _phase(self, identity: Identity) -> str | None:
@@ -321,7 +322,8 @@ class Auth:
         except Rejected as error:
             raise Fault(INTERNAL, f"oauth provision lifecycle admission failed: {error}") from error
         self.keyring.store_key(binding, self._provisioned(params["access_token"]), self._clock.now())
-        return self._identified(binding) | {
+        return {
+            **self._identified(binding),
             "provider": "anthropic",
             "auth_mode": "oauth_to_api_key",
             "has_api_key": True,

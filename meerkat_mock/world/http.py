@@ -110,7 +110,7 @@ class _Exchange(BaseHTTPRequestHandler):
             self._stream(answer, str(body.get("model", "")))
         else:
             choice: JsonObject = {"index": 0, "message": completion_of(answer), "finish_reason": finish_of(answer)}
-            self._json(200, self._head("chat.completion", str(body.get("model", ""))) | {"choices": [choice], "usage": usage_of(answer)})
+            self._json(200, {**self._head("chat.completion", str(body.get("model", ""))), "choices": [choice], "usage": usage_of(answer)})
 
     def _stream(self, answer: ModelAnswer, model: str) -> None:
         self.send_response(200)
@@ -120,14 +120,14 @@ class _Exchange(BaseHTTPRequestHandler):
         head = self._head("chat.completion.chunk", model)
         for delta in deltas_of(answer):
             time.sleep(answer.pace_each)
-            self._event(head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+            self._event({**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
         if isinstance(answer.ending, Reset):
             self._break()
             return
         if not isinstance(answer.ending, CleanCut):
             time.sleep(answer.pace_each)
-            self._event(head | {"choices": [{"index": 0, "delta": {}, "finish_reason": finish_of(answer)}]})
-            self._event(head | {"choices": [], "usage": usage_of(answer)})
+            self._event({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish_of(answer)}]})
+            self._event({**head, "choices": [], "usage": usage_of(answer)})
             self._chunk(b"data: [DONE]\n\n")
         self._chunk(b"")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ class HttpAnswer:
             raise Undecodable from None
         if not isinstance(value, dict):
             raise Undecodable
-        return value
+        return cast("JsonObject", value)
 
 
 @dataclass(frozen=True)
