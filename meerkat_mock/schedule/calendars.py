@@ -8,7 +8,7 @@ and a day without a change of the clocks is reckoned with its one offset.
 from __future__ import annotations
 
 from datetime import date, datetime, timezone, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -94,21 +94,15 @@ class Calendar:
 
     def _reckoned(self, day: int) -> list[int]:
         start = day * DAY
-        offsets = {self._offset(start + hour * 3600) for hour in range(25)}
-        if len(offsets) > 1 or min(offsets) % 60:
+        offset = _offset_of(self._zone, day)
+        if offset is None:
             return [second for second in range(start, start + DAY, 60) if self._matches(second)]
-        offset = offsets.pop()
         found: list[int] = []
         for local in (start + offset) // DAY, (start + offset) // DAY + 1:
             if self._has_date(date.fromordinal(_EPOCH_DAY + local)):
                 base = local * DAY - offset
                 found.extend(base + hour * 3600 + minute * 60 for hour in self._hours for minute in self._minutes)
         return [second for second in found if start <= second < start + DAY]
-
-    def _offset(self, second: int) -> int:
-        offset = datetime.fromtimestamp(second, self._zone).utcoffset()
-        assert offset is not None
-        return offset.days * DAY + offset.seconds
 
     def _matches(self, second: int) -> bool:
         wall = datetime.fromtimestamp(second, self._zone)
@@ -120,6 +114,23 @@ def _within(spec: CalendarFieldSpec | None, lowest: int, highest: int) -> list[i
     if spec is None or spec["kind"] == "any":
         return list(range(lowest, highest + 1))
     return sorted({value for value in spec["values"] if lowest <= value <= highest})
+
+
+@lru_cache(maxsize=8192)
+def _offset_of(zone: tzinfo, day: int) -> int | None:
+    """Return the seconds that a zone is ahead of UTC for a whole day; None when it changes, or counts in seconds.
+
+    No clock was ever changed twice within an hour, so looking once an hour is enough.
+    """
+    offsets = {_offset_at(zone, day * DAY + hour * 3600) for hour in range(25)}
+    offset = offsets.pop()
+    return offset if not offsets and offset % 60 == 0 else None
+
+
+def _offset_at(zone: tzinfo, second: int) -> int:
+    offset = datetime.fromtimestamp(second, zone).utcoffset()
+    assert offset is not None, "a time with a zone has an offset"
+    return offset.days * DAY + offset.seconds
 
 
 @cache
