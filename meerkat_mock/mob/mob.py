@@ -18,7 +18,7 @@ from meerkat_mock.mob.roster import Member, Roster
 from meerkat_mock.mob.wires import Wires
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterator
 
     from meerkat.wire.base import JsonObject
     from meerkat_mock.clock import Clock
@@ -138,7 +138,7 @@ class MobBook:
         self._mobs.pop(mob.id, None)
 
     @asynccontextmanager
-    async def entered(self, mob_id: str) -> AsyncIterator[Mob]:
+    async def entered(self, mob_id: str) -> AsyncGenerator[Mob, None]:
         """Wait for one's turn in a mob's line. Raises `Refusal` for an unknown mob, or one whose task is dead."""
         mob = self.find(mob_id)
         if mob.dead:

@@ -59,7 +59,7 @@ def spec_of(params: Mapping[str, Any]) -> Spec:
         check_content(initial, "invalid initial_message: ")
     check_labels(params.get("labels") or {})
     check_app_context(params.get("context"))
-    binding = params.get("binding") or {}
+    binding: dict[str, Any] = params.get("binding") or {}
     if binding.get("kind") == "external":
         read_key(binding["identity"]["public_key"])
     if params.get("inherited_tool_filter") is not None:

@@ -14,6 +14,7 @@ from meerkat_mock.surfaces.core import Core
 from meerkat_mock.surfaces.help import Help
 from meerkat_mock.surfaces.mcp import Mcp
 from meerkat_mock.surfaces.mobs import Mobs, MobWorld
+from meerkat_mock.surfaces.mobs_flows import MobFlows
 from meerkat_mock.surfaces.mobs_members import MobMembers
 from meerkat_mock.surfaces.mobs_work import MobWork
 from meerkat_mock.surfaces.models import Models
@@ -54,6 +55,7 @@ class Surfaces:
     mobs: Mobs
     mob_members: MobMembers
     mob_work: MobWork
+    mob_flows: MobFlows
     profiles: Profiles
 
     def everything(self) -> Iterator[object]:
@@ -87,5 +89,6 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
         mobs=Mobs(mob_world),
         mob_members=mob_members,
         mob_work=MobWork(mob_world, mob_members),
+        mob_flows=MobFlows(mob_world),
         profiles=Profiles(runtime),
     )

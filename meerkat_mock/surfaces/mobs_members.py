@@ -99,7 +99,8 @@ class MobMembers:
                 report["retained"].append(spec.identity)
             else:
                 await self._reconciled(mob_id, spec, report)
-        if (params.get("options") or {}).get("retire_stale", False):
+        options: dict[str, bool] = params.get("options") or {}
+        if options.get("retire_stale"):
             await self._retire_stale(mob_id, present - {spec.identity for spec in specs}, report)
         return {"report": {name: cast("Json", entries) for name, entries in report.items() if entries}}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from meerkat_mock.contract.texts import uuid_fault
 from meerkat_mock.mob.driving import no_boundary
@@ -225,4 +225,4 @@ def _work_ref(text: str) -> str:
     fault = uuid_fault(text)
     if fault is not None:
         raise Refusal(f"work_ref must be a valid UUID: {fault}")
-    return canonical_uuid(text) or cast("str", text)
+    return canonical_uuid(text) or text
