@@ -30,7 +30,8 @@ def main() -> int:
 def _serve(command: CommandLine) -> int:
     from meerkat_mock.process.prelude import Prelude, first_answer
 
-    quick = command.tcp is None and command.scenario is None and not os.environ.get("MEERKAT_MOCK_SCENARIO")
+    known = command.tcp is None and command.flags.live_ws is None and command.scenario is None
+    quick = known and not os.environ.get("MEERKAT_MOCK_SCENARIO")
     prelude = first_answer(sys.stdin.fileno(), sys.stdout.fileno()) if quick else Prelude()
     from meerkat_mock.process.serving import run
 

@@ -213,6 +213,27 @@ _ROWS = (
         by_timing=True,
     ),
     Quirk(
+        "live_audio_comes_late",
+        "audio of an answer is overtaken by everything else, its `turn_completed` included",
+        "audio comes in its place between the words",
+        "spec 07, sections 0 and 4.3; golden live/text_turn",
+        "treat audio and all other observations as two streams without mutual order",
+    ),
+    Quirk(
+        "live_interrupt_latch",
+        "of written answers interrupted in a row only every other one is told by `turn_interrupted`",
+        "every interrupted answer is told",
+        "spec 07, section 0; golden live/interrupt",
+        "take `turn_completed` with stop reason `cancelled` as the interruption",
+    ),
+    Quirk(
+        "live_input_loses_turn",
+        "input on a live channel during an ordinary turn costs that turn its messages in the history",
+        "the turn is committed, then the input",
+        "spec 07, section 0",
+        "send no live input while a turn of the session runs",
+    ),
+    Quirk(
         "archive_loses_running_turn",
         "archiving during a turn may lose its messages",
         "the turn is committed first",

@@ -25,6 +25,7 @@ from meerkat_mock.surfaces.registry import collect
 from meerkat_mock.turns import RunningTurns
 from meerkat_mock.violations import Violation
 from meerkat_mock.world.model import AsyncModel
+from meerkat_mock.world.realtime_words import InlineRealtime, Realtime
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -47,6 +48,8 @@ class World:
     seed: int | None = 0
     quirks: Quirks = field(default_factory=Quirks)
     model: Model = field(default_factory=lambda: AsyncModel(Player()))
+    realtime: Realtime = field(default_factory=InlineRealtime)
+    """The provider behind live channels."""
     flags: Flags = field(default_factory=Flags)
     environ: Mapping[str, str] = field(default_factory=dict)
     """The environment variables of the process, as far as it looks at them (spec 01, section 13.5)."""

@@ -189,7 +189,7 @@ def _blocks_text(message: Message) -> str:
     blocks = message.get("blocks")
     texts: list[str] = []
     for block in blocks if isinstance(blocks, list) else ():
-        if isinstance(block, dict) and block.get("block_type") == "text":
+        if isinstance(block, dict) and block.get("block_type") in ("text", "transcript"):
             data = block.get("data")
             texts.append(str(data.get("text", "")) if isinstance(data, dict) else "")
     return "".join(texts)

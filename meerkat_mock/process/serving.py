@@ -27,6 +27,7 @@ def run(command: CommandLine, prelude: Prelude) -> int:
 
 
 async def _serve_stdio(server: Server, prelude: Prelude) -> int:
+    await _listen_for_live(server)
     transport = StandardStreams(sys.stdin.fileno(), sys.stdout.fileno(), prelude.unread, ended=prelude.ended)
     await server.serve(transport, prelude.asked, prelude.answered)
     await server.close()
@@ -38,6 +39,7 @@ async def _serve_stdio(server: Server, prelude: Prelude) -> int:
 
 async def _serve_tcp(server: Server, address: str, *, remote: bool) -> int:
     host, port = _checked(address, remote=remote)
+    await _listen_for_live(server)
     sys.stderr.write(f"rkat-rpc listening on tcp://{address}\n")
     sys.stderr.flush()
 
@@ -49,6 +51,22 @@ async def _serve_tcp(server: Server, address: str, *, remote: bool) -> int:
     async with listener:
         await listener.serve_forever()
     return 0
+
+
+async def _listen_for_live(server: Server) -> None:
+    """Bind the address of live sockets and say so, if there is to be one. Raises `Refused`."""
+    flags = server.runtime.flags
+    if flags.live_ws is None:
+        return
+    listener = server.runtime.surfaces.live.listener
+    _checked(flags.live_ws, remote=True)
+    try:
+        await listener.start()
+    except OSError as error:
+        name = "AddrInUse" if error.errno == 98 else "Other"
+        raise Refused(f'Error: Io(Os {{ code: {error.errno}, kind: {name}, message: "{os.strerror(error.errno or 0)}" }})', 1) from error
+    sys.stderr.write(f"rkat-rpc live-ws listening on ws://{listener.address}/live/ws (advertised scheme: {flags.live_ws_scheme})\n")
+    sys.stderr.flush()
 
 
 class Accepted(TcpTransport):

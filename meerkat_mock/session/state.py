@@ -74,7 +74,8 @@ class Session:
     identity: str | None = None
     """Identity of that member."""
     never_ran: bool = False
-    """True for a mob member's session before its first turn: it has a live agent, but shows no message yet (spec 04, section 17.4)."""
+    """True while a session has a live agent but nothing was said: a mob member before its first turn (spec 04, section 17.4), a deferred
+    session with a live channel (spec 07, section 3.1). It shows no message yet."""
     log: EventLog = field(default_factory=EventLog)
     readers: Readers = field(default_factory=Readers)
     notes: ContextNotes = field(default_factory=ContextNotes)

@@ -12,6 +12,7 @@ from meerkat_mock.surfaces.auth import Auth
 from meerkat_mock.surfaces.config import Config
 from meerkat_mock.surfaces.core import Core
 from meerkat_mock.surfaces.help import Help
+from meerkat_mock.surfaces.live import Live
 from meerkat_mock.surfaces.mcp import Mcp
 from meerkat_mock.surfaces.mobs import Mobs, MobWorld
 from meerkat_mock.surfaces.mobs_flows import MobFlows
@@ -57,6 +58,7 @@ class Surfaces:
     mob_work: MobWork
     mob_flows: MobFlows
     profiles: Profiles
+    live: Live
 
     def everything(self) -> Iterator[object]:
         """Return every surface."""
@@ -91,4 +93,5 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
         mob_work=MobWork(mob_world, mob_members),
         mob_flows=MobFlows(mob_world),
         profiles=Profiles(runtime),
+        live=Live(runtime, book, config),
     )

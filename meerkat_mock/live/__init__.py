@@ -1,0 +1,1 @@
+"""Live channels: a session tied to a realtime provider, and the socket on which a client listens and speaks (spec 07)."""

@@ -1,0 +1,131 @@
+"""All live channels of a process: opened, found, attached to their sockets, forgotten (spec 07, sections 2 to 4).
+
+Channels belong to the process, not to an RPC connection. Owns the tokens and the provider; who carries the sockets does not matter here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from meerkat_mock.contract.lines import check_frame
+from meerkat_mock.live.adapter import Adapter, TurningMode
+from meerkat_mock.live.channel import Channel
+from meerkat_mock.live.materialise import materialise
+from meerkat_mock.live.outbox import Outbox
+from meerkat_mock.live.tokens import Tokens
+from meerkat_mock.live.tools import run_tool
+from meerkat_mock.live.writer import SessionWriter
+from meerkat_mock.surfaces.registry import Fault
+from meerkat_mock.violations import Violation
+from meerkat_mock.world.realtime import RealtimeConnection
+from meerkat_mock.world.realtime_words import Occasion
+
+if TYPE_CHECKING:
+    from meerkat.wire.base import JsonObject
+    from meerkat_mock.live.sockets import ServerSocket
+    from meerkat_mock.runtime import Runtime
+    from meerkat_mock.session.book import SessionBook
+    from meerkat_mock.session.state import Session
+
+RETENTION_SECONDS = 60.0
+"""How long a closed channel is still known."""
+AUDIO_FORMAT = "pcm_24k_mono"
+
+
+class ChannelBook:
+    """The channels of one runtime."""
+
+    def __init__(self, runtime: Runtime, sessions: SessionBook) -> None:
+        self._runtime = runtime
+        self._sessions = sessions
+        self._channels: dict[str, Channel] = {}
+        self._active: dict[str, Channel] = {}
+        self._forget_at: dict[str, float] = {}
+        self._writers: dict[str, SessionWriter] = {}
+        self._tokens = Tokens(runtime.clock, runtime.ids)
+        runtime.at_close(self.close_all)
+
+    # ---- finding ---------------------------------------------------------------------------------------------------------------------
+
+    def find(self, channel_id: str) -> Channel:
+        """Return a channel. Raises `Fault` -32602 for one that is unknown, or forgotten by now."""
+        channel = self._channels.get(channel_id)
+        if channel is None:
+            raise Fault(-32602, f"channel {channel_id} not found")
+        return channel
+
+    def sweep(self) -> None:
+        """Forget the channels that were closed long enough ago; only `live/open`, `live/status` and `live/close` look."""
+        now = self._runtime.clock.now()
+        for channel_id in [each for each, due in self._forget_at.items() if due <= now]:
+            del self._forget_at[channel_id], self._channels[channel_id]
+
+    def of_session(self, session_id: str) -> Channel | None:
+        """Return the active channel of a session."""
+        return self._active.get(session_id)
+
+    def active(self) -> list[Channel]:
+        """Return every active channel."""
+        return list(self._active.values())
+
+    # ---- opening and closing ---------------------------------------------------------------------------------------------------------
+
+    def open(self, session: Session, model: tuple[str, str], mode: TurningMode) -> tuple[Channel, str]:
+        """Connect a session to the provider; return the channel and its token. Raises `Fault` -32603."""
+        materialise(self._sessions, session)
+        runtime = self._runtime
+        outbox = Outbox(audio_waits=runtime.quirks.on("live_audio_comes_late"))
+        adapter = Adapter(mode, outbox, runtime.ids, latches=runtime.quirks.on("live_interrupt_latch"))
+        provider = runtime.world.realtime
+        occasion = Occasion(session.id, model[0], str(session.messages[0].get("content", "")))
+        adapter.provider = RealtimeConnection(
+            provider.words(occasion),
+            provider.ids,
+            runtime.clock,
+            adapter.hear,
+            outbox.room,
+            detects_speech=mode == "provider_managed",
+        )
+        writer = self._writers.setdefault(session.id, SessionWriter(self._sessions, session))
+        channel = Channel(
+            runtime.ids.uuid4(), session.id, model, adapter, outbox, writer, partial(run_tool, runtime), self._sent, self._closed
+        )
+        self._channels[channel.id] = self._active[session.id] = channel
+        return channel, self._tokens.mint(channel.id)
+
+    def _closed(self, channel: Channel) -> None:
+        """Take note that a channel has ended, once more if it is closed again."""
+        self._forget_at[channel.id] = self._runtime.clock.now() + RETENTION_SECONDS
+        if self._active.get(channel.session_id) is channel:
+            del self._active[channel.session_id]
+
+    async def close_all(self) -> None:
+        """End every channel: the process goes down."""
+        await asyncio.gather(*(channel.close() for channel in self._channels.values()))
+
+    # ---- sockets ---------------------------------------------------------------------------------------------------------------------
+
+    async def attach(self, socket: ServerSocket, token: str, channel_id: str, audio_format: str | None) -> None:
+        """Serve a socket that was upgraded, to its end (sections 4.1 and 4.2)."""
+        refusal = self._tokens.spend(token, channel_id)
+        if refusal is not None:
+            frame: JsonObject = {"error": "invalid_token", "reason": refusal}
+            await socket.send(f'{{"error":"invalid_token","reason":"{refusal}"}}')
+            self._check(frame)
+            await socket.close(1008, "invalid_token")
+            return
+        channel = self._channels.get(channel_id)
+        if channel is None:
+            await socket.drop()
+            return
+        await channel.serve(socket, binary=audio_format == AUDIO_FORMAT)
+
+    def _sent(self, channel: Channel, frame: JsonObject) -> None:
+        self._check(frame)
+
+    def _check(self, frame: JsonObject) -> None:
+        breach = check_frame(frame)
+        if breach is not None:
+            self._runtime.violations.append(Violation("contract", "", f"the mock's own frame breaks the contract: {breach}"))

@@ -1,0 +1,42 @@
+"""Who speaks for the realtime provider on a connection: what a surface asks the world for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from meerkat_mock.world.realtime import RealtimeIds
+from meerkat_mock.world.realtime_answers import InlineWords
+
+if TYPE_CHECKING:
+    from meerkat_mock.world.realtime_answers import Words
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """A connection that is being made: for which session, with which model, and what the model is told first."""
+
+    session_id: str
+    model: str
+    system_prompt: str
+
+
+class Realtime(Protocol):
+    """The realtime provider of a world."""
+
+    ids: RealtimeIds
+
+    def words(self, occasion: Occasion) -> Words:
+        """Return who decides what is heard and answered on this connection."""
+        ...
+
+
+@dataclass
+class InlineRealtime:
+    """The provider without a scenario: it does what prompts ask for."""
+
+    ids: RealtimeIds = field(default_factory=RealtimeIds)
+
+    def words(self, occasion: Occasion) -> Words:
+        """Return the inline scripts of a connection."""
+        return InlineWords.of_prompt(occasion.system_prompt)
