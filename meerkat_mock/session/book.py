@@ -37,7 +37,6 @@ class SessionBook:
         self._staged: dict[str, None] = {}
         self._live: list[str] = []
         """Sessions with a live agent in the order in which they got one; whoever leaves is replaced by the last."""
-        self._max_sessions: int | None = None
         self._storage = SessionStorage(runtime.store, keeps_line=runtime.realm.backend == "sqlite") if runtime.store.keeps else None
         self.on_archived: list[Callable[[Session], None]] = []
         """Called with every session that was archived."""
@@ -103,17 +102,10 @@ class SessionBook:
 
     def check_capacity(self) -> None:
         """Raise `Fault` -32603 when staged sessions and running turns use up `limits.max_sessions` (spec 02, section 17.2)."""
-        if self._max_sessions is None:
-            limit = self.surroundings.config_object("limits").get("max_sessions")
-            self._max_sessions = limit if isinstance(limit, int) else DEFAULT_MAX_SESSIONS
+        limit = self.surroundings.max_sessions() or DEFAULT_MAX_SESSIONS
         used = len(self._staged.keys() | self.runtime.turns.sessions())
-        if used >= self._max_sessions:
-            raise Fault(-32603, f"agent error: Internal error: Max sessions reached ({used}/{self._max_sessions})")
-
-    def freeze_capacity(self) -> None:
-        """Read the capacity now: it counts from the start of the server on."""
-        limit = self.surroundings.config_object("limits").get("max_sessions")
-        self._max_sessions = limit if isinstance(limit, int) else DEFAULT_MAX_SESSIONS
+        if used >= limit:
+            raise Fault(-32603, f"agent error: Internal error: Max sessions reached ({used}/{limit})")
 
     def create(
         self,

@@ -29,6 +29,12 @@ class Surroundings:
         """Return the effective configuration."""
         return self._runtime.surfaces.config.current
 
+    def max_sessions(self) -> int | None:
+        """Return `limits.max_sessions` of the configuration that the server started with."""
+        limits = self._runtime.surfaces.config.at_start.get("limits")
+        limit = limits.get("max_sessions") if isinstance(limits, dict) else None
+        return limit if isinstance(limit, int) else None
+
     def config_object(self, *path: str) -> JsonObject:
         """Return the object at a path of the configuration, empty when there is none."""
         value: object = self.config()

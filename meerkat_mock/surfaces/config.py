@@ -36,6 +36,7 @@ class Config:
         self._at_change: list[Callable[[JsonObject, JsonObject], None]] = []
         self._kept: JsonObject | None = None
         self._full: JsonObject = {}
+        self._at_start: JsonObject | None = None
         self._store: ConfigStore = KeptStore(runtime.store)
         if runtime.flags.state_root is not None:
             self._store = FileFirst(Path(runtime.realm.config_path), self._store)
@@ -51,6 +52,11 @@ class Config:
             return self._load()[0]
         except BrokenStore:
             return self._read({})
+
+    @property
+    def at_start(self) -> JsonObject:
+        """The configuration that the server started with, for what is read only once (spec 02, section 17.2)."""
+        return self.current if self._at_start is None else self._at_start
 
     def section(self, *path: str) -> JsonObject:
         """Return one section of the current configuration, like `section("agent")`."""
@@ -138,6 +144,7 @@ class Config:
             raise Fault(-32602, _PARSE_FAILED) from error
 
     def _write(self, before: JsonObject, config: JsonObject, generation: int) -> JsonObject:
+        self._at_start = before if self._at_start is None else self._at_start
         try:
             self._section.storable(config)
             self._store.save(config, generation + 1)

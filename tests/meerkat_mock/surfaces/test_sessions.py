@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from meerkat_mock.quirks import Quirks
+from meerkat_mock.scenario.models.scenario import Scenario
 from meerkat_mock.server import Server, World
 from tests.meerkat_mock.talk import ALIAS, MODEL, Talk, moments, says, script, talking
 
@@ -100,8 +101,10 @@ async def test_cancelling_a_create_archives_what_it_made() -> None:
         ({"model": "nope", "provider": "self_hosted"}, "self-hosted provider requires a registered model alias; 'nope' is not configured"),
         (
             {"provider": "openai"},
-            ("model 'scripted' is registered for provider 'self_hosted', not provider 'openai'; "
-            "explicit provider overrides must match catalog ownership"),
+            (
+                "model 'scripted' is registered for provider 'self_hosted', not provider 'openai'; "
+                "explicit provider overrides must match catalog ownership"
+            ),
         ),
         (
             {"prompt": [{"type": "video", "media_type": "video/avi", "duration_ms": 1, "source": "inline", "data": "AA"}]},
@@ -117,8 +120,9 @@ async def test_a_create_is_refused_in_the_words_of_the_server(options: dict[str,
 
 
 async def test_staged_sessions_and_running_turns_use_up_the_capacity_that_counted_at_the_start() -> None:
-    async with talking() as talk:
-        await talk.call("config/patch", patch={"limits": {"max_sessions": 1}})
+    scenario = Scenario.model_validate({"config": {"limits": {"max_sessions": 1}}})
+    async with talking(World(scenario=scenario)) as talk:
+        await talk.call("config/patch", patch={"limits": {"max_sessions": 5}})
         first = await talk.create(initial_turn="deferred")
         full = "-32603 agent error: Internal error: Max sessions reached (1/1)"
         assert await talk.refusal("session/create", prompt="x", model=MODEL) == full
