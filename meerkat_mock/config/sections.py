@@ -5,7 +5,9 @@ Names of structs and integer types show in refusals; where no recording names th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, cast
 
 from meerkat_mock.config.hooks import HOOKS
 from meerkat_mock.config.kinds import REQUIRED, Choice, Duration, Flag, FreeForm, Key, ListOf, MapOf, Real, Section, Text, Whole
@@ -166,10 +168,21 @@ _REST = Section("RestServerConfig", {"host": Key(_TEXT, "127.0.0.1"), "port": Ke
 _STORE = Section("StoreConfig", {"sessions_path": Key(_PATH, None), "tasks_path": Key(_PATH, None), "database_dir": Key(_PATH, None)})
 
 
+@lru_cache(maxsize=64)
 def config_section(storage_directory: str | None) -> Section:
     """Return the whole configuration; `storage_directory` is the one default that depends on the environment."""
     storage = Section("StorageConfig", {"directory": Key(_PATH, storage_directory)})
     return Section("Config", {"agent": Key(_AGENT, {}), "storage": Key(storage, {}), **_OTHER_SECTIONS})
+
+
+def default_config(storage_directory: str | None) -> JsonObject:
+    """Return what `config_section` reads from `{}`, a fresh copy: every server starts with it."""
+    return cast("JsonObject", json.loads(_default_text(storage_directory)))
+
+
+@lru_cache(maxsize=64)
+def _default_text(storage_directory: str | None) -> str:
+    return json.dumps(config_section(storage_directory).read({}))
 
 
 _OTHER_SECTIONS: Final = {

@@ -5,13 +5,14 @@ Owns what is configured now; what a section means is the business of whoever rea
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from meerkat_mock.config.identity import check_identities
 from meerkat_mock.config.kinds import Unreadable, Unstorable
 from meerkat_mock.config.rules import Invalid, check, merged, part
-from meerkat_mock.config.sections import config_section
+from meerkat_mock.config.sections import config_section, default_config
 from meerkat_mock.config.store import BrokenStore, ConfigStore, FileFirst, KeptStore
 from meerkat_mock.surfaces.registry import Fault, handles
 from meerkat_mock.world.catalogue import BUILTIN_IDS
@@ -32,7 +33,8 @@ class Config:
     def __init__(self, runtime: Runtime) -> None:
         self._realm = runtime.realm
         self._instance = runtime.flags.instance
-        self._section = config_section(storage_directory(runtime.world.environ))
+        self._storage = storage_directory(runtime.world.environ)
+        self._section = config_section(self._storage)
         self._at_change: list[Callable[[JsonObject, JsonObject], None]] = []
         self._kept: JsonObject | None = None
         self._full: JsonObject = {}
@@ -114,7 +116,7 @@ class Config:
         self._store.save(config, generation)
 
     def _read(self, value: Json) -> JsonObject:
-        return cast("JsonObject", self._section.read(value))
+        return default_config(self._storage) if value == {} else cast("JsonObject", self._section.read(value))
 
     def _load(self) -> tuple[JsonObject, int]:
         kept, generation = self._store.load()
@@ -177,12 +179,20 @@ class Config:
 
 def storage_directory(environ: Mapping[str, str]) -> str | None:
     """Return the default of `storage.directory`: under the nearest folder with `.rkat`, else under the home folder (spec 05, 2.6)."""
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / ".rkat").is_dir():
-            return str(folder / ".rkat" / "sessions")
     home = environ.get("HOME")
-    return str(Path(home) / ".rkat" / "sessions") if home else None
+    folder = _nearest_with(".rkat", os.getcwd()) or home
+    return os.path.join(folder, ".rkat", "sessions") if folder else None
+
+
+def _nearest_with(name: str, folder: str) -> str | None:
+    """Return the folder itself, or the nearest above it, that holds a folder of that name."""
+    # plain paths: every server asks this when it starts, and `pathlib` takes ten times as long
+    while not os.path.isdir(os.path.join(folder, name)):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+    return folder
 
 
 def _is_generation(value: Json) -> bool:
