@@ -21,7 +21,7 @@ from meerkat_mock.quirks import Quirks
 from meerkat_mock.scenario.player import Player
 from meerkat_mock.store import store_of
 from meerkat_mock.surfaces.all import surfaces_of
-from meerkat_mock.surfaces.registry import collect
+from meerkat_mock.surfaces.registry import Handlers
 from meerkat_mock.turns import RunningTurns
 from meerkat_mock.violations import Violation
 from meerkat_mock.world.model import AsyncModel
@@ -84,7 +84,7 @@ class Runtime:
         self._on_connection_end: list[Callable[[Connection], None]] = []
         self._on_close: list[Callable[[], Awaitable[None]]] = []
         self.surfaces = surfaces_of(self)
-        self.handlers: dict[str, Handler] = collect(self.surfaces.everything())
+        self.handlers = Handlers(self.surfaces.everything())
 
     # ---- connections -----------------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,6 @@ A handler is synchronous unless it truly waits.
 
 from __future__ import annotations
 
-from meerkat_mock.surfaces.registry import Call, Fault, Handler, collect, handles
+from meerkat_mock.surfaces.registry import Call, Fault, Handler, Handlers, handles
 
-__all__ = ["Call", "Fault", "Handler", "collect", "handles"]
+__all__ = ["Call", "Fault", "Handler", "Handlers", "handles"]

@@ -78,16 +78,32 @@ def handles(method: str, *, held: Held | None = None, early: bool = False) -> Ca
     return mark
 
 
-def collect(surfaces: Iterable[object]) -> dict[str, Handler]:
-    """Return the handlers of all surfaces by method. Raises `ValueError` if two claim one method."""
-    found: dict[str, Handler] = {}
-    for surface in surfaces:
-        kind: type = type(surface)
+class Handlers:
+    """The handlers of all surfaces by method, each bound when it is first asked for: most servers are asked for few."""
+
+    def __init__(self, surfaces: Iterable[object]) -> None:
+        self._surfaces = tuple(surfaces)
+        self._table = _table(tuple(map(type, self._surfaces)))
+        self._bound: dict[str, Handler] = {}
+
+    def get(self, method: str) -> Handler | None:
+        """Return the handler of a method, None when it has none."""
+        handler = self._bound.get(method)
+        if handler is None and (entry := self._table.get(method)) is not None:
+            place, marked = entry
+            handler = self._bound[method] = marked.bound_to(self._surfaces[place])
+        return handler
+
+
+@cache
+def _table(kinds: tuple[type, ...]) -> dict[str, tuple[int, _Marked]]:
+    """Return by method which surface handles it and how. Raises `ValueError` if two claim one method."""
+    found: dict[str, tuple[int, _Marked]] = {}
+    for place, kind in enumerate(kinds):
         for marked in _marked(kind):
-            handler = marked.bound_to(surface)
-            if handler.method in found:
-                raise ValueError(f"{handler.method} has two handlers: {found[handler.method].run!r} and {marked.function!r}")
-            found[handler.method] = handler
+            if marked.method in found:
+                raise ValueError(f"{marked.method} has two handlers: {found[marked.method][1].function!r} and {marked.function!r}")
+            found[marked.method] = place, marked
     return found
 
 
@@ -106,7 +122,6 @@ class _Marked:
         return Handler(self.method, self.function.__get__(surface), self.wants_call, check, self.early)
 
 
-@cache
 def _marked(surface: type) -> tuple[_Marked, ...]:
     functions = (function for _, function in inspect.getmembers(surface, inspect.isfunction))
     return tuple(_as_declared(function) for function in functions if hasattr(function, _MARK))
