@@ -263,6 +263,20 @@ _ROWS = (
         "do not take `completed` for a turn that ran",
         by_timing=True,
     ),
+    Quirk(
+        "input_without_keep_alive_lost",
+        "`comms/send` of kind `input` to a session without keep-alive is accepted, and never runs",
+        "a turn runs",
+        'spec 05, section 7.3 and "Seen live", 6',
+        "send inputs to keep-alive sessions only, or use `turn/start`",
+    ),
+    Quirk(
+        "steer_ends_comms",
+        "a steering input to an idle keep-alive session is accepted, runs no turn, and ends the comms of that session",
+        "a turn runs",
+        'spec 05, section 7.3 and "Seen live", 6',
+        "do not steer idle sessions",
+    ),
 )
 
 QUIRKS: Mapping[str, Quirk] = MappingProxyType({row.name: row for row in _ROWS})

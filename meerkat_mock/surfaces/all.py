@@ -9,6 +9,7 @@ from meerkat_mock.session.book import SessionBook
 from meerkat_mock.surfaces.approvals import Approvals
 from meerkat_mock.surfaces.artifacts import Artifacts
 from meerkat_mock.surfaces.auth import Auth
+from meerkat_mock.surfaces.comms import Comms
 from meerkat_mock.surfaces.config import Config
 from meerkat_mock.surfaces.core import Core
 from meerkat_mock.surfaces.help import Help
@@ -53,6 +54,7 @@ class Surfaces:
     streams: Streams
     tools: Tools
     schedules: Schedules
+    comms: Comms
     mobs: Mobs
     mob_members: MobMembers
     mob_work: MobWork
@@ -88,6 +90,7 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
         streams=Streams(book),
         tools=Tools(),
         schedules=Schedules(runtime, book),
+        comms=Comms(book, mob_world.directory),
         mobs=Mobs(mob_world),
         mob_members=mob_members,
         mob_work=MobWork(mob_world, mob_members),
