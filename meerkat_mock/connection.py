@@ -130,6 +130,7 @@ class Connection:
         """Queue one line; nothing is said to a client that has gone."""
         if self.closed:
             return
+        self.runtime.check_line(line)
         self.runtime.note(self, "out", line)
         self._outbox.append(line)
         self._unwritten += len(line)

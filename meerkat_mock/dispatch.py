@@ -99,7 +99,7 @@ class Dispatch:
         try:
             outcome = self._invoke(handler, call, params)
         except Fault as fault:
-            self._refuse(call, fault.error)
+            self._fail(call, fault.error)
             return
         except Exception as error:
             self._refuse(call, self._runtime.crashed(call, error))
@@ -134,7 +134,7 @@ class Dispatch:
         try:
             result = await outcome
         except Fault as fault:
-            self._refuse(call, fault.error)
+            self._fail(call, fault.error)
         except asyncio.CancelledError:
             self._undo(call)
             raise
@@ -157,6 +157,11 @@ class Dispatch:
         self._untrack(call)
         self._undo(call)
         self._connection.refuse(call.request_id, _CANCELLED if call.cancelled else error)
+
+    def _fail(self, call: Call, error: RpcError) -> None:
+        """Refuse as a handler asks."""
+        self._runtime.check_error(call.method, error)
+        self._refuse(call, error)
 
     def _untrack(self, call: Call) -> None:
         if self._tracked.get(call.request_id) is call:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from meerkat.rpc import RpcError
 from meerkat_mock.clock import Clock, VirtualClock
-from meerkat_mock.contract.lines import check_result
+from meerkat_mock.contract.lines import check_error, check_result
+from meerkat_mock.contract.outgoing import check_line
 from meerkat_mock.flags import Flags, realm_of
 from meerkat_mock.ids import IdSource
 from meerkat_mock.journal import Journal
@@ -152,7 +153,25 @@ class Runtime:
         """Check a result of our own against the contract; a breach is a finding, and the result goes out all the same."""
         breach = check_result(method, result)
         if breach is not None:
-            self.violations.append(Violation("contract", "", f"the mock's own result of {method} breaks the contract: {breach}"))
+            self._breached(f"the mock's own result of {method} breaks the contract: {breach}")
+
+    def check_error(self, method: str, error: RpcError) -> None:
+        """Check the code of an error answer of our own."""
+        breach = check_error(method, error.code)
+        if breach is not None:
+            self._breached(f"the mock's own error answer to {method} breaks the contract: {breach} ({error.message})")
+
+    def check_line(self, line: bytes) -> None:
+        """Check a notification or a request of our own."""
+        breach = check_line(line)
+        if breach is not None:
+            self._breached(f"a line of the mock's own breaks the contract: {breach}")
+
+    def _breached(self, what: str) -> None:
+        """Hold a breach against ourselves, once however many lines repeat it."""
+        violation = Violation("contract", "", what, "", ("this is a defect of the mock; please report it with the line",))
+        if violation not in self.violations:
+            self.violations.append(violation)
 
     def crashed(self, call: Call, error: Exception) -> RpcError:
         """Turn an exception of ours into an error answer, and remember it: the mock's own bug must never look like the server's word."""

@@ -206,7 +206,7 @@ _CATALOGUE = (
         "ScheduleToolCallResult",
         errors=_SCHEDULE_TOOL,
     ),
-    Method("skills/list", "skills", None, "SkillListResponse", params_policy="ignored"),
+    Method("skills/list", "skills", None, "SkillListResponse", params_policy="ignored", errors=(INTERNAL_ERROR,)),
     Method("live/open", "live", "LiveOpenParams", "LiveOpenResult", errors=(METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR)),
     Method("live/status", "live", "LiveChannelParams", "LiveStatusResult", errors=(METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR)),
     Method("live/close", "live", "LiveChannelParams", "LiveCloseResult", errors=(METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR)),
