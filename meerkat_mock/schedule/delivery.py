@@ -6,9 +6,9 @@ Owns how targets are reached; what becomes of the occurrence is the driver's bus
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from meerkat_mock.schedule.outcomes import Delivered, Obstacle
 from meerkat_mock.schedule.records import Failure
 from meerkat_mock.schedule.targets import bound_session
 from meerkat_mock.session.ingress import event_line
@@ -18,8 +18,6 @@ from meerkat_mock.session.queue import TurnInput
 from meerkat_mock.surfaces.registry import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from meerkat.wire.base import JsonObject
     from meerkat_mock.schedule.mobs import MobDeliveries
     from meerkat_mock.schedule.records import Occurrence
@@ -29,24 +27,6 @@ if TYPE_CHECKING:
 _SYSTEM_PROMPT = "scheduled system_prompt override is only supported when materializing a new session"
 _PROVIDERS = {"open_a_i": "openai", "other": None}
 """Providers of a scheduled create that `session/create` spells otherwise, or cannot name."""
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """Why an occurrence cannot be delivered as things are."""
-
-    kind: Literal["missing", "busy"]
-    detail: str
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """What came of a delivery: handed over, or a failure at once; `completion` ends later where the work is waited for."""
-
-    correlation: str | None = None
-    failure: Failure | None = None
-    materialized: str | None = None
-    completion: Awaitable[Failure | None] | None = None
 
 
 class Deliveries:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from meerkat_mock.clock import Wait
     from meerkat_mock.runtime import Runtime
     from meerkat_mock.schedule.book import ScheduleBook
-    from meerkat_mock.schedule.delivery import Delivered, Deliveries, Obstacle
+    from meerkat_mock.schedule.delivery import Deliveries
+    from meerkat_mock.schedule.outcomes import Delivered, Obstacle
     from meerkat_mock.schedule.records import Occurrence, Schedule
 
 TICK: Final = 250 * MILLI
