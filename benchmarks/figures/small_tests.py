@@ -18,15 +18,17 @@ TIMES = 100
 
 
 async def conversations() -> float:
-    """Return the seconds of one connect, create with a turn, archive and close."""
-    async with MeerkatMock():
-        start = time.perf_counter()
-        for _ in range(TIMES):
+    """Return the seconds of one connect, create with a turn, archive and close; each in a mock of its own, as in a test."""
+    passed = 0.0
+    for _ in range(TIMES):
+        async with MeerkatMock():
+            start = time.perf_counter()
             client = await MeerkatClient().connect()
             session = await client.create_session(PROMPT)
             await session.archive()
             await client.close()
-        return (time.perf_counter() - start) / TIMES
+            passed += time.perf_counter() - start
+    return passed / TIMES
 
 
 def fixtures() -> float:

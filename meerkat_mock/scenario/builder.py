@@ -88,6 +88,7 @@ class ScenarioBuilder:
         """Grows with every part that is added, so that whoever plays the scenario can tell when to look again."""
         self.on_change: Callable[[], None] | None = None
         """Called after every part that is added."""
+        self._document: Document | None = None
 
     @property
     def data(self) -> Data:
@@ -126,25 +127,27 @@ class ScenarioBuilder:
 
     def fault(self, name: str, **given: Given) -> ScenarioBuilder:
         """Add a fault by name, with the keys of the file."""
-        self.place(("faults", name))
         cast("dict[str, Json]", self._data.setdefault("faults", {}))[name] = cast("Json", given)
+        self.place(("faults", name))
         return self
 
     def set(self, **given: Given) -> ScenarioBuilder:
         """Set top-level keys: `defaults={...}`, `fidelity=`, `config=`, and so on."""
+        self._data.update(cast("Data", given))
         for key in given:
             self.place((key,))
-        self._data.update(cast("Data", given))
         return self
 
     def document(self) -> Document:
         """Return the scenario so far. Raises `ScenarioError` with the lines of the calls that are wrong."""
-        positions = Positions(dict(self._known))
-        try:
-            scenario = from_data(self._data)
-        except ValidationError as error:
-            raise ScenarioError(explain(error, positions, {})) from error
-        return Document(scenario, positions, self._folder, self._files)
+        if self._document is None:
+            positions = Positions(dict(self._known))
+            try:
+                scenario = from_data(self._data)
+            except ValidationError as error:
+                raise ScenarioError(explain(error, positions, {})) from error
+            self._document = Document(scenario, positions, self._folder, self._files)
+        return self._document
 
     def scenario(self) -> Scenario:
         """Return the model of the scenario so far. Raises `ScenarioError`."""
@@ -158,8 +161,9 @@ class ScenarioBuilder:
         return path
 
     def place(self, path: Steps) -> None:
-        """Note the line of the caller outside this module as the place of `path`, and of what is around it unless known."""
+        """Note the line of the caller outside this module as the place of `path`, whose data was just added, and of what is around it unless known."""
         self.revision += 1
+        self._document = None
         here = _caller()
         for length in range(1, len(path)):
             self._known.setdefault(path[:length], here)
