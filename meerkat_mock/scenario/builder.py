@@ -161,7 +161,7 @@ class ScenarioBuilder:
         return path
 
     def place(self, path: Steps) -> None:
-        """Note the line of the caller outside this module as the place of `path`, whose data was just added, and of what is around it unless known."""
+        """Note the line of the caller outside this module as the place of `path`, whose data was just added, and of what holds it."""
         self.revision += 1
         self._document = None
         here = _caller()
