@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from meerkat.parsing.live import parse_live_channel
+from meerkat.live_connection import LiveConnection, open_live
+from meerkat.parsing.live import parse_live_channel, parse_live_url
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from meerkat.client import MeerkatClient
     from meerkat.generated.types import LiveRefreshResult
 
@@ -63,6 +67,20 @@ class LiveChannel:
         result = await self._client.live_open(self._session_id, self._turning_mode)
         self._channel_id = parse_live_channel(result)
         return result
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncGenerator[LiveConnection]:
+        """Open the channel and its WebSocket for the length of a block; it is ready when the block begins.
+
+        Always opens a new channel, as a channel has one socket only and one token for it. Leaving the block closes the socket, which ends
+        the channel. Raises `LiveSocketClosed` when the socket cannot be opened; an error inside the block is passed on.
+        """
+        url = parse_live_url(await self.open())
+        connection = await open_live(url)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     async def close(self) -> dict[str, Any]:
         """Close the channel (`live/close`); its id stays known. Raises `RuntimeError` before `open`, as all below."""

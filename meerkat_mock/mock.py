@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from meerkat_mock.children import EXECUTABLE, Children, executable_folder
 from meerkat_mock.clock import RealClock, VirtualClock
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from meerkat.transports import Transport
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.clock import Clock
+    from meerkat_mock.live.duplex import MemorySocket
     from meerkat_mock.scenario.builder import ScenarioBuilder, SessionBuilder
     from meerkat_mock.session.state import Session
 
@@ -102,7 +104,8 @@ class MeerkatMock:
         try:
             with self._in_front():
                 await client.connect(**connect_options)
-            yield client
+            with self._before_live_sockets():
+                yield client
         finally:
             await client.close()
 
@@ -129,9 +132,29 @@ class MeerkatMock:
 
         interception.push(self._transport)
         try:
-            yield
+            with self._before_live_sockets():
+                yield
         finally:
             interception.pop(self._transport)
+
+    @contextlib.contextmanager
+    def _before_live_sockets(self) -> Generator[None]:
+        """Take the live sockets that are opened in this process at addresses of this mock."""
+        from meerkat.transports import interception
+
+        interception.push_live(self.live_socket)
+        try:
+            yield
+        finally:
+            interception.pop_live(self.live_socket)
+
+    def live_socket(self, url: str) -> MemorySocket | None:
+        """Open the socket of a live channel in memory, given the address of its `live/open`; None if no process of this mock gave it."""
+        for server in self._processes:
+            live = server.runtime.surfaces.live
+            if urlsplit(url).netloc == live.listener.address:
+                return live.channels.connect(url)
+        return None
 
     def executable(self) -> Path:
         """Return the path of an `rkat-rpc` that is the mock; inside the block of this mock it plays its scenario and reports to it."""

@@ -53,6 +53,7 @@ class Server:
         for task in self._serving:
             if not task.get_loop().is_closed():
                 task.cancel()
+        self.runtime.surfaces.live.abandon()
 
     async def close(self) -> None:
         """End every connection and what the process keeps running. May be called any number of times."""

@@ -25,6 +25,11 @@ def parse_live_channel(raw: Json, method: str = "live/open") -> str:
     return Fields(f"Invalid {method} response", raw).name("channel_id")
 
 
+def parse_live_url(raw: Json) -> str:
+    """Return the address of the WebSocket that `live/open` answered, its token included."""
+    return Fields("Invalid live/open response", raw).record("transport").name("url")
+
+
 def parse_live_observation(raw: object) -> dict[str, Any]:
     """Return the observation as it came. Raises `ValueError` when it is no object or says not what was observed."""
     if not isinstance(raw, dict):

@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from meerkat.client.options import ConnectOptions
+    from meerkat.live_connection import LiveSocket
     from meerkat.transports.base import Transport
 
     Factory: TypeAlias = Callable[[ConnectOptions], Transport | None]
+    LiveFactory: TypeAlias = Callable[[str], LiveSocket | None]
 
 _stack: list[Factory] = []
+_live_stack: list[LiveFactory] = []
 
 
 def push(factory: Factory) -> None:
@@ -34,4 +37,23 @@ def intercept(options: ConnectOptions) -> Transport | None:
         transport = factory(options)
         if transport is not None:
             return transport
+    return None
+
+
+def push_live(factory: LiveFactory) -> None:
+    """Put `factory` on top of those that are offered the address of every live socket."""
+    _live_stack.append(factory)
+
+
+def pop_live(factory: LiveFactory) -> None:
+    """Take `factory` off again, wherever it stands. Raises `ValueError` when it is not there."""
+    _live_stack.remove(factory)
+
+
+def intercept_live(url: str) -> LiveSocket | None:
+    """Return the socket of the topmost factory that takes this address, None when none does."""
+    for factory in reversed(_live_stack):
+        socket = factory(url)
+        if socket is not None:
+            return socket
     return None

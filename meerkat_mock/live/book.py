@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 from meerkat_mock.contract.lines import check_frame
 from meerkat_mock.live.adapter import Adapter, TurningMode
 from meerkat_mock.live.channel import Channel
+from meerkat_mock.live.duplex import MemorySocket
+from meerkat_mock.live.handshake import PATH
 from meerkat_mock.live.materialise import materialise
 from meerkat_mock.live.outbox import Outbox
 from meerkat_mock.live.tokens import Tokens
@@ -44,6 +47,8 @@ class ChannelBook:
         self._active: dict[str, Channel] = {}
         self._forget_at: dict[str, float] = {}
         self._writers: dict[str, SessionWriter] = {}
+        self._serving: set[asyncio.Task[None]] = set()
+        """Sockets in memory."""
         self._tokens = Tokens(runtime.clock, runtime.ids)
         runtime.at_close(self.close_all)
 
@@ -101,9 +106,18 @@ class ChannelBook:
         if self._active.get(channel.session_id) is channel:
             del self._active[channel.session_id]
 
+    def abandon(self) -> None:
+        """Let go of every socket in memory without waiting, in or outside of an event loop."""
+        for task in tuple(self._serving):
+            if not task.get_loop().is_closed():
+                task.cancel()
+
     async def close_all(self) -> None:
         """End every channel: the process goes down."""
         await asyncio.gather(*(channel.close() for channel in self._channels.values()))
+        for task in tuple(self._serving):
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     # ---- sockets ---------------------------------------------------------------------------------------------------------------------
 
@@ -121,6 +135,18 @@ class ChannelBook:
             await socket.drop()
             return
         await channel.serve(socket, binary=audio_format == AUDIO_FORMAT)
+
+    def connect(self, url: str) -> MemorySocket:
+        """Open a socket in memory at an address of `live/open`, for a client in the same process. Raises `ValueError` for a bad address."""
+        asked = urlsplit(url)
+        query = dict(parse_qsl(asked.query, keep_blank_values=True))
+        if asked.path != PATH or not {"token", "channel"} <= query.keys():
+            raise ValueError(f"{url!r} is no address of a live socket; it must be the `transport.url` of a `live/open` result")
+        socket = MemorySocket()
+        task = asyncio.ensure_future(self.attach(socket.server, query["token"], query["channel"], query.get("format")))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+        return socket
 
     def _sent(self, channel: Channel, frame: JsonObject) -> None:
         self._check(frame)

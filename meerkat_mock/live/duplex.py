@@ -7,6 +7,7 @@ import json
 from collections import deque
 from typing import TYPE_CHECKING
 
+from meerkat.live_connection import LiveSocketClosed
 from meerkat_mock.live.sockets import DROPPED, BinaryFrame, Gone, PongFrame, TextFrame
 
 if TYPE_CHECKING:
@@ -15,15 +16,6 @@ if TYPE_CHECKING:
 
 UNREAD_LIMIT = 1024
 """Frames that either side may leave unread before the other has to wait."""
-
-
-class SocketClosed(ConnectionError):
-    """The connection has ended: `code` and `reason` of the server's close frame, 1006 and "" without one."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"the live socket was closed: {code} {reason}".rstrip())
-        self.code = code
-        self.reason = reason
 
 
 class _Lane:
@@ -43,12 +35,12 @@ class _Lane:
         while not self.frames:
             await self._change()
         frame = self.frames[0]
-        if not isinstance(frame, (Gone, SocketClosed)):
+        if not isinstance(frame, (Gone, LiveSocketClosed)):
             self.frames.popleft()
             self.wake()
         return frame
 
-    def end(self, frame: Gone | SocketClosed) -> None:
+    def end(self, frame: Gone | LiveSocketClosed) -> None:
         """Put the last frame, which can be read any number of times."""
         self.frames.append(frame)
         self.wake()
@@ -72,27 +64,27 @@ class MemorySocket:
     # ---- the client's end ------------------------------------------------------------------------------------------------------------
 
     async def send(self, data: str | bytes) -> None:
-        """Send a text frame, or a binary one. Raises `SocketClosed`."""
+        """Send a text frame, or a binary one. Raises `LiveSocketClosed`."""
         await self._sent(TextFrame(data) if isinstance(data, str) else BinaryFrame(len(data)))
 
     async def send_json(self, value: Json) -> None:
-        """Send a text frame with this JSON. Raises `SocketClosed`."""
+        """Send a text frame with this JSON. Raises `LiveSocketClosed`."""
         await self.send(json.dumps(value))
 
     async def pong(self) -> None:
-        """Send an unsolicited pong. Raises `SocketClosed`."""
+        """Send an unsolicited pong. Raises `LiveSocketClosed`."""
         await self._sent(PongFrame())
 
     async def _sent(self, frame: Frame) -> None:
         if self._over:
             end = self._out.frames[-1] if self._out.frames else None
-            raise end if isinstance(end, SocketClosed) else SocketClosed(DROPPED, "")
+            raise end if isinstance(end, LiveSocketClosed) else LiveSocketClosed(DROPPED, "")
         await self._in.put(frame)
 
     async def recv(self) -> str:
-        """Return the next text frame of the server. Raises `SocketClosed` at the end, as often as it is asked."""
+        """Return the next text frame of the server. Raises `LiveSocketClosed` at the end, as often as it is asked."""
         frame = await self._out.next()
-        if isinstance(frame, SocketClosed):
+        if isinstance(frame, LiveSocketClosed):
             raise frame
         return str(frame)
 
@@ -107,7 +99,7 @@ class MemorySocket:
         """End the connection; the first end counts."""
         if not self._over:
             self._over = True
-            self._out.end(SocketClosed(code, reason))
+            self._out.end(LiveSocketClosed(code, reason))
             self._in.end(Gone())
 
     async def taken(self) -> Frame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from typing import TYPE_CHECKING
 
 from meerkat_mock.live.handshake import MAX_HEAD_BYTES, Upgrade, answer_to
@@ -25,6 +26,7 @@ class Listener:
         self._port = port
         self._attach = attach
         self._server: asyncio.Server | None = None
+        self._bound: socket.socket | None = None
         self._serving: set[asyncio.Task[None]] = set()
         self.address = address
         """The bound address, once it is bound."""
@@ -33,9 +35,34 @@ class Listener:
         """Bind the address unless that was done already. Raises `OSError` when it is taken, `ValueError` when it is none."""
         if self._server is not None:
             return
-        self._server = await asyncio.start_server(self._accepted, self._host, int(self._port), limit=MAX_HEAD_BYTES)
-        port = self._server.sockets[0].getsockname()[1]
+        self._bound = await self._bind()
+        self._server = await asyncio.start_server(self._accepted, sock=self._bound, limit=MAX_HEAD_BYTES)
+        port = self._bound.getsockname()[1]
         self.address = f"[{self._host}]:{port}" if ":" in self._host else f"{self._host}:{port}"
+
+    async def _bind(self) -> socket.socket:
+        """Bind a socket of our own: one that outlives its event loop can still be closed."""
+        found = await asyncio.get_running_loop().getaddrinfo(self._host, int(self._port), type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+        except OSError:
+            bound.close()
+            raise
+        return bound
+
+    def abandon(self) -> None:
+        """Let go of everything without waiting, in or outside of an event loop."""
+        for task in tuple(self._serving):
+            if not task.get_loop().is_closed():
+                task.cancel()
+        server, self._server = self._server, None
+        if server is not None and server.is_serving() and not server.get_loop().is_closed():
+            server.close()
+        if self._bound is not None:
+            self._bound.close()
 
     async def close(self) -> None:
         """Listen no more and end what is still served. May be called any number of times."""

@@ -50,6 +50,11 @@ class Live:
         runtime.at_close(self.listener.close)
         config.at_change(self._config_changed)
 
+    def abandon(self) -> None:
+        """Let go of every socket without waiting."""
+        self.channels.abandon()
+        self.listener.abandon()
+
     # ---- opening ---------------------------------------------------------------------------------------------------------------------
 
     @handles("live/open")
