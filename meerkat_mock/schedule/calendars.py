@@ -30,7 +30,7 @@ _LAST_DAY: Final = date(9999, 12, 30).toordinal() - _EPOCH_DAY
 class Calendar:
     """A series of whole minutes."""
 
-    endless = True
+    searched = True
 
     def __init__(self, spec: CalendarTrigger) -> None:
         self._zone = zone_of(spec["timezone"])

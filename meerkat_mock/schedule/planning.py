@@ -70,9 +70,9 @@ def next_planning(horizon: Horizon, trigger: Trigger, cursor: int, now: int) -> 
     Assumption: where the reckoning leaves the range of dates in the background, nothing more is planned.
     """
     try:
-        due = trigger.after(cursor, min(horizon.end(now) + LOOKAHEAD, LAST_INSTANT))
+        due = trigger.after(cursor, min(horizon.end(now) + LOOKAHEAD, LAST_INSTANT) if trigger.searched else LAST_INSTANT)
     except DatesExhausted:
         return None
     if due is not None:
         return due - horizon.days * DAY
-    return now + LOOKAHEAD if trigger.endless else None
+    return now + LOOKAHEAD if trigger.searched else None

@@ -161,7 +161,7 @@ class Occurrence:
     """True while the driver looks after it."""
 
     def __lt__(self, other: Occurrence) -> bool:
-        return (self.due, self.revision, self.ordinal) < (other.due, other.revision, other.ordinal)
+        return (self.due, self.revision, self.ordinal, self.id) < (other.due, other.revision, other.ordinal, other.id)
 
     def wire(self) -> WireOccurrence:
         """Return the record as clients see it."""

@@ -24,8 +24,8 @@ _LONGEST_SECONDS: Final = _I64_MAX // 1000
 class Trigger(Protocol):
     """A series of due times."""
 
-    endless: bool
-    """True when there may be a due time beyond any bound of a search."""
+    searched: bool
+    """True when looking for a due time takes the longer the farther it lies, so that a search needs a bound."""
 
     def after(self, moment: int, until: int) -> int | None:
         """Return the first due time after `moment` and not after `until`, or None. Raises `DatesExhausted`."""
@@ -35,7 +35,7 @@ class Trigger(Protocol):
 class Once:
     """One due time."""
 
-    endless = False
+    searched = False
 
     def __init__(self, due: int) -> None:
         self._due = due
@@ -48,7 +48,7 @@ class Once:
 class Interval:
     """`start + k * every`, the end included. Due times are reckoned from the start, so nothing drifts."""
 
-    endless = False
+    searched = False
 
     def __init__(self, start: int, every: int, end: int | None) -> None:
         self._start = start

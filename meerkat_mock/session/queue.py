@@ -189,7 +189,8 @@ class TurnQueue:
         return bool(stranded)
 
     def lay(self, turn: TurnInput) -> None:
-        """Put a prompt at the end of the line and let it lie there until the line moves for another reason (spec 05, "Seen live", 1)."""
+        """Put a prompt at the end of the line and let it lie there until another input arrives (spec 05, "Seen live", 1)."""
+        turn.waits_for_another = True
         self._line.append(turn)
 
     def note(self, event: EventNote) -> None:

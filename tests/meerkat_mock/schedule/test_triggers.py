@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
@@ -131,9 +131,20 @@ def test_impossible_values_never_match(fields: dict[str, Any]):
 
 
 def test_a_leap_day_decades_ahead_is_found_at_once():
-    spec = {"type": "calendar", "timezone": "UTC", "minute": _values(0), "hour": _values(0), "day_of_month": _values(29), "month": _values(2)}
+    spec = {
+        "type": "calendar",
+        "timezone": "UTC",
+        "minute": _values(0),
+        "hour": _values(0),
+        "day_of_month": _values(29),
+        "month": _values(2),
+    }
     spec["day_of_week"] = _values(0)
-    assert _dues(spec, "2026-01-01T00:00:00Z", "2100-01-01T00:00:00Z") == ["2032-02-29T00:00:00Z", "2060-02-29T00:00:00Z", "2088-02-29T00:00:00Z"]
+    assert _dues(spec, "2026-01-01T00:00:00Z", "2100-01-01T00:00:00Z") == [
+        "2032-02-29T00:00:00Z",
+        "2060-02-29T00:00:00Z",
+        "2088-02-29T00:00:00Z",
+    ]
 
 
 FIELDS = {
@@ -169,4 +180,7 @@ def test_what_is_shown_is_in_utc_and_complete():
         "month": {"kind": "any"},
         "day_of_week": {"kind": "any"},
     }
-    assert echoed({"type": "once", "due_at_utc": "2999-01-01T08:00:00.5+02:00"}) == {"type": "once", "due_at_utc": "2999-01-01T06:00:00.500Z"}
+    assert echoed({"type": "once", "due_at_utc": "2999-01-01T08:00:00.5+02:00"}) == {
+        "type": "once",
+        "due_at_utc": "2999-01-01T06:00:00.500Z",
+    }

@@ -105,7 +105,9 @@ async def _listed(talk: Talk, **params: Any) -> list[str]:
 async def test_settings_change_without_a_new_revision_and_a_wider_horizon_is_filled():
     async with talking() as talk:
         name = await schedule(talk, every(900), planning_horizon_occurrences=3, name="a", description="d", labels={"k": "v"})
-        changed = await talk.call("schedule/update", schedule_id=name, name="b", description=None, labels={}, planning_horizon_occurrences=5)
+        changed = await talk.call(
+            "schedule/update", schedule_id=name, name="b", description=None, labels={}, planning_horizon_occurrences=5
+        )
         assert (changed["revision"], changed["name"], changed["description"], "labels" in changed) == (1, "b", "d", False)
         assert changed["next_occurrence_ordinal"] == 5
         same = await talk.call("schedule/update", schedule_id=name, trigger=every(900), overlap_policy="skip_if_running")
@@ -326,8 +328,16 @@ async def test_the_tools_do_what_the_methods_do():
     [
         ("nope", {}, "-32602 unknown schedule tool: nope"),
         ("get", {}, "-32602 unknown schedule tool: get"),
-        ("meerkat_schedule_get", None, "-32602 invalid arguments for meerkat_schedule_get: invalid type: null, expected struct ScheduleIdArgs"),
-        ("meerkat_schedule_list", None, "-32602 invalid arguments for meerkat_schedule_list: invalid type: null, expected struct EmptyArgs"),
+        (
+            "meerkat_schedule_get",
+            None,
+            "-32602 invalid arguments for meerkat_schedule_get: invalid type: null, expected struct ScheduleIdArgs",
+        ),
+        (
+            "meerkat_schedule_list",
+            None,
+            "-32602 invalid arguments for meerkat_schedule_list: invalid type: null, expected struct EmptyArgs",
+        ),
         ("meerkat_schedule_get", {"schedule_id": UNKNOWN}, "-32004 schedule not found"),
         (
             "meerkat_schedule_pause",
