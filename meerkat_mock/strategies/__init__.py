@@ -12,12 +12,12 @@ stream; `conversations` is what a client says, `scenarios` what a scenario file 
 
 from __future__ import annotations
 
-try:
-    import hypothesis as _hypothesis  # noqa: F401 - looked for, so that its absence is told in our words
-except ModuleNotFoundError as error:
+from importlib.util import find_spec
+
+if find_spec("hypothesis") is None:
     raise ModuleNotFoundError(
-        "meerkat_mock.strategies needs Hypothesis; install it with: pip install 'meerkat-kit[hypothesis]'", name=error.name
-    ) from error
+        "meerkat_mock.strategies needs Hypothesis: pip install 'meerkat-kit[hypothesis]'", name="hypothesis"
+    )
 
 from meerkat_mock.strategies.conversations import Ask, Conversation, Ref, conversations
 from meerkat_mock.strategies.machine import MeerkatMachine

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from hypothesis import strategies as st
 
@@ -102,7 +102,7 @@ def _spoilt(draw: DrawFn, valid: SearchStrategy[Json]) -> Json:
 
 def _spoil(draw: DrawFn, value: JsonObject) -> None:
     """Replace, remove or add one member, at any depth."""
-    target: Any = value
+    target: JsonObject = value
     while target:
         key = draw(st.sampled_from(sorted(target)))
         inner = target[key]

@@ -22,13 +22,13 @@ _CHUNKS = st.lists(st.sampled_from(["a", "b ", "", "{}", "é", "\n"]), min_size=
 _ARGUMENTS = st.sampled_from([{}, {"a": 1}, "", "[", "[]"])
 _CALLS = st.lists(st.fixed_dictionaries({"tool": st.sampled_from([TOOL, TOOL, "missing"]), "args": _ARGUMENTS}), min_size=1, max_size=2)
 _USAGE = st.fixed_dictionaries({"input": st.integers(0, 50), "output": st.integers(0, 9)})
-_OPTIONS: SearchStrategy[JsonObject] = st.fixed_dictionaries(
-    {},
-    optional={
-        "output_schema": st.sampled_from([{"type": "object"}, {}]),
-        "budget_limits": st.fixed_dictionaries({}, optional={"max_tokens": st.integers(0, 150), "max_tool_calls": st.integers(0, 3)}),
-    },
-)
+_SCHEMAS: list[JsonObject] = [{"type": "object"}, {}]
+_LIMITS: dict[str, SearchStrategy[Json]] = {"max_tokens": st.integers(0, 150), "max_tool_calls": st.integers(0, 3)}
+_WISHES: dict[str, SearchStrategy[Json]] = {
+    "output_schema": st.sampled_from(_SCHEMAS),
+    "budget_limits": st.fixed_dictionaries({}, optional=_LIMITS),
+}
+_OPTIONS: SearchStrategy[JsonObject] = st.fixed_dictionaries({}, optional=_WISHES)
 
 
 def scripts() -> SearchStrategy[Json]:
