@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from meerkat_mock.agent.ports import Block, JsonObject
     from meerkat_mock.mob.roster import Member
+    from meerkat_mock.scenario.models.rounds import Round
     from meerkat_mock.session.book import SessionBook
 
 CANCELLED = -32005
@@ -29,17 +30,23 @@ class Driver:
 
     def __init__(self, sessions: SessionBook) -> None:
         self._sessions = sessions
+        self.rounds: dict[str, list[Round]] = {}
+        """What a scenario lets the model do in a turn, by the key of its prompt, until that turn has ended."""
 
-    def begin(self, member: Member, request: TurnRequest) -> asyncio.Future[JsonObject]:
+    def begin(self, member: Member, request: TurnRequest, rounds: Sequence[Round] = ()) -> asyncio.Future[JsonObject]:
         """Put a prompt into a member's line; the future holds the result of its run, or the `Fault` it came to."""
         answer: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
-        self._sessions.queue(member.session).submit(TurnInput(request, "mob", answer, quiet=True))
+        turn = TurnInput(request, "mob", answer, quiet=True)
+        if rounds:
+            self.rounds[turn.key] = list(rounds)
+            answer.add_done_callback(lambda done: self.rounds.pop(turn.key, None))
+        self._sessions.queue(member.session).submit(turn)
         return answer
 
-    async def run(self, member: Member, request: TurnRequest) -> JsonObject:
+    async def run(self, member: Member, request: TurnRequest, rounds: Sequence[Round] = ()) -> JsonObject:
         """Run a turn and return its result. Raises `Refusal` in the words of the mob."""
         try:
-            return await self.begin(member, request)
+            return await self.begin(member, request, rounds)
         except Fault as fault:
             raise told_by_mob(fault) from fault
 

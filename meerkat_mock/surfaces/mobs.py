@@ -11,6 +11,7 @@ from meerkat_mock.mob.keys import key_of, peer_id_of
 from meerkat_mock.mob.mob import MobBook
 from meerkat_mock.mob.peers import Directory
 from meerkat_mock.mob.refusals import Refusal, actor_gone, no_transition
+from meerkat_mock.mob.scripted import MemberModel
 from meerkat_mock.mob.spawning import Spawner
 from meerkat_mock.mob.streams import MemberStream, MobStream, MobStreamTable, Wire
 from meerkat_mock.mob.tools import MemberScope
@@ -40,6 +41,7 @@ class MobWorld:
         self.undertaker = Undertaker(self.mobs, sessions, self.driver, self.spawner).watch()
         self.directory = Directory(self.mobs)
         sessions.surroundings.tool_sources.append(MemberScope)
+        sessions.runtime.model = MemberModel(sessions.runtime.model, self.mobs, sessions, self.driver)
 
 
 def mob_id_in(params: Params) -> str:

@@ -140,7 +140,7 @@ class StepRunner:
             blocked_tools=frozenset(cast("list[str] | None", step["blocked_tools"]) or ()),
             has_overlay=overlay,
         )
-        result = await self._turn(step, member, request)
+        result = await self._turn(name, step, member, request)
         return _output(name, step, member, result)
 
     async def _scripted(self, name: str) -> None:
@@ -151,9 +151,10 @@ class StepRunner:
         if script is not None and script.fail is not None:
             raise _BadOutput(script.fail)
 
-    async def _turn(self, step: JsonObject, member: Member, request: TurnRequest) -> JsonObject:
+    async def _turn(self, name: str, step: JsonObject, member: Member, request: TurnRequest) -> JsonObject:
         """Run one turn; only an autonomous member's is cut by the step's time limit (spec 04, section 0). Raises `_TurnFailed`."""
-        turn = asyncio.ensure_future(self.driver.run(member, request))
+        script = self.script(name)
+        turn = asyncio.ensure_future(self.driver.run(member, request, script.rounds if script is not None else ()))
         try:
             if member.autonomous:
                 limit = cast("int", step["timeout_ms"] or DEFAULT_TIMEOUT_MS)
