@@ -170,6 +170,7 @@ class MeerkatMock:
             seed=self.seed + len(self._processes),
             quirks=Quirks(self._fidelity or scenario.fidelity, {**scenario.quirks, **self._quirks}),
             model=self._stage,
+            realtime=self._stage.realtime,
             flags=flags,
             journal=self._journal,
             scenario=scenario,

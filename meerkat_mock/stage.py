@@ -13,11 +13,13 @@ from meerkat_mock.scenario.builder import ScenarioBuilder
 from meerkat_mock.scenario.player import Player
 from meerkat_mock.scenario.reader import read
 from meerkat_mock.violations import Violation
+from meerkat_mock.world.realtime_scripts import ScenarioRealtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from meerkat.wire.base import Json
+    from meerkat_mock.scenario.document import Document
     from meerkat_mock.scenario.models import Scenario
     from meerkat_mock.world.model import ModelAnswer, ModelRequest
 
@@ -40,6 +42,8 @@ class Stage:
         """The file that was loaded, if one was."""
         self.violations: list[Violation] = []
         self._player = Player(violations=self.violations)
+        self.realtime = ScenarioRealtime(self._document, self._player.serving, self.violations)
+        """The realtime provider behind live channels."""
 
     def load(self, scenario: str | Path) -> None:
         """Read a scenario file. Raises `ScenarioError` with every finding, `FileNotFoundError`, and `ValueError` for a second scenario."""
@@ -90,8 +94,12 @@ class Stage:
             self._followed = self.builder.revision
             self._player.follow(self.builder.document())
 
+    def _document(self) -> Document | None:
+        return self.builder.document() if self.scripted else None
+
     def unused(self) -> list[Violation]:
         """Return what never came into play."""
         self._follow()
+        found = [*self._player.unused(), *self.realtime.unused()]
         fixes = ("make the application come that far", "take the script away", "mark it `optional: true`")
-        return [Violation("unused", each.where, each.message, each.nearest, fixes) for each in self._player.unused()]
+        return [Violation("unused", each.where, each.message, each.nearest, fixes) for each in found]

@@ -32,6 +32,7 @@ def world_for(command: CommandLine, environ: Mapping[str, str] = os.environ) -> 
         seed=None,
         quirks=Quirks(scenario.fidelity, scenario.quirks),
         model=stage,
+        realtime=stage.realtime,
         journal=Journal(tell=report.line if report else None),
         flags=command.flags,
         environ=environ,

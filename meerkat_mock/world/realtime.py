@@ -240,8 +240,10 @@ class RealtimeConnection:
     async def _answer(self, answer: Answer, wish: _Wish) -> None:
         await self._clock.pause(answer.first, "the realtime provider thinks")
         await self._room()
-        if answer.fails is not None:
-            self._event(answer.fails)
+        if answer.silent or (answer.fails is not None and not answer.say):
+            await self._clock.pause(answer.last, "the realtime provider is silent")
+            if answer.fails is not None:
+                self._event(answer.fails)
             return
         if answer.cut == 0:
             raise ConnectionCut
@@ -252,6 +254,10 @@ class RealtimeConnection:
             await self._message(response, answer)
         for call in answer.calls:
             self._call(response, call)
+        await self._clock.pause(answer.last, "the realtime provider ends its response")
+        if answer.fails is not None:
+            self._event(answer.fails)
+            return
         self._of(response, ResponseDone(response.id, answer.status, answer.reason, answer.tokens, calls=bool(answer.calls)))
 
     def _of(self, response: _Response, event: ProviderEvent, event_id: str | None = None) -> None:
@@ -282,7 +288,7 @@ class RealtimeConnection:
     async def _chunks(self, response: _Response, answer: Answer, item_id: str, previous: str | None) -> None:
         played = 0.0
         for chunk in answer.say:
-            await self._clock.pause(answer.each, "the realtime provider speaks")
+            await self._clock.pause(answer.each + chunk.pause, "the realtime provider speaks")
             await self._room()
             self._chunk(response, answer, chunk, item_id, previous)
             if answer.paced_by_playing:

@@ -31,6 +31,8 @@ class SpokenChunk:
 
     text: str
     audio: bytes = b""
+    pause: float = 0.0
+    """Seconds before it, beside what the whole answer has before each chunk."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,15 @@ class Answer:
     """Seconds before anything comes."""
     each: float = 0.0
     """Seconds before each chunk."""
+    last: float = 0.0
+    """Seconds after everything was said, before the response ends."""
+    silent: bool = False
+    """True: the model does not respond at all."""
     paced_by_playing: bool = False
     """True: each chunk comes when the one before it has been played."""
     barge_in: BargeIn | None = None
     fails: ProviderError | None = None
+    """The error that comes after the words, in place of the end."""
     cut: int | None = None
     """The connection breaks after so many events of the response."""
     bad_audio: bool = False
