@@ -18,12 +18,26 @@ from meerkat_mock.server import Server
 if TYPE_CHECKING:
     from meerkat_mock.process.prelude import Prelude
 
+MODEL_VARIABLE = "MEERKAT_MOCK_MODEL"
+"""Who answers as the model: `scenario`, or `endpoint` for the self-hosted servers of the configuration, over HTTP."""
+
 
 def run(command: CommandLine, prelude: Prelude) -> int:
     """Serve as the command line asks and return the exit code. Raises `Refused` for what cannot be started."""
     server = Server(world_for(command))
+    _choose_model(server, os.environ.get(MODEL_VARIABLE, ""))
     serving = _serve_stdio(server, prelude) if command.tcp is None else _serve_tcp(server, command.tcp, remote=command.allow_remote)
     return asyncio.run(serving)
+
+
+def _choose_model(server: Server, wanted: str) -> None:
+    """Leave the model to the scenario, or really ask the self-hosted servers of the configuration. Raises `Refused`."""
+    if wanted == "endpoint":
+        from meerkat_mock.realserver.client_model import ClientModel
+
+        server.runtime.model = ClientModel(server.runtime.surfaces.config.section)
+    elif wanted not in ("", "scenario"):
+        raise Refused(f"Error: {MODEL_VARIABLE}={wanted!r} is no way to a model; allowed: scenario (the default), endpoint", 1)
 
 
 async def _serve_stdio(server: Server, prelude: Prelude) -> int:

@@ -137,7 +137,8 @@ def finish_of(answer: ModelAnswer) -> str:
 def usage_of(answer: ModelAnswer) -> JsonObject:
     """Return the usage of an answer as the endpoint reports it."""
     usage = answer.usage
-    return {"prompt_tokens": usage.input, "completion_tokens": usage.output, "total_tokens": usage.input + usage.output}
+    total: JsonObject = {"prompt_tokens": usage.input, "completion_tokens": usage.output, "total_tokens": usage.input + usage.output}
+    return total if usage.cache_read is None else {**total, "prompt_tokens_details": {"cached_tokens": usage.cache_read}}
 
 
 def completion_of(answer: ModelAnswer) -> JsonObject:
