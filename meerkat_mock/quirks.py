@@ -166,6 +166,21 @@ _ROWS = (
         "retire its autonomous members, complete or reset the mob first",
     ),
     Quirk(
+        "fourth_send_hangs",
+        "after three failed turns of a member in a row the next send to it is never answered, and blocks its whole mob",
+        "it fails like the others",
+        "spec 04, section 0",
+        "respawn the member after its first failed send, and put a limit on every call",
+    ),
+    Quirk(
+        "retire_signals_go_to_youngest_mob",
+        "the end of a member is told to the mob that was made last: if that one is destroyed, or has a member of the same name, "
+        "retiring fails there or here",
+        "every mob learns of its own members",
+        "spec 04, section 0",
+        "keep one mob per server, or give members distinct names and end the youngest mob last",
+    ),
+    Quirk(
         "mob_stream_polls_roster",
         "a mob-wide stream notices new members only every 500 ms and misses what they do before",
         "it shows everything from the first event on",

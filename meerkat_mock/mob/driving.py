@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from meerkat_mock.session.book import SessionBook
 
 CANCELLED = -32005
+FAILURES_BORNE = 3
+"""Failed turns in a row after which the server never answers a send again (spec 04, section 0)."""
 _TERMINAL = re.compile(r"apply failed: Terminal failure: (?P<outcome>\w+) \((?P<kind>\w+)\): .*", re.DOTALL)
 
 
@@ -46,15 +48,20 @@ class Driver:
     async def run(self, member: Member, request: TurnRequest, rounds: Sequence[Round] = ()) -> JsonObject:
         """Run a turn and return its result. Raises `Refusal` in the words of the mob."""
         try:
-            return await self.begin(member, request, rounds)
+            result = await self.begin(member, request, rounds)
         except Fault as fault:
+            member.failures += 1
             raise told_by_mob(fault) from fault
+        member.failures = 0
+        return result
 
     async def deliver(self, member: Member, content: str | list[Block]) -> None:
         """Hand a member what was sent to it: a turn_driven one has run it when this returns. Raises `Refusal`."""
         if member.autonomous:
             self.inject(member, content)
         else:
+            if member.failures >= FAILURES_BORNE and self._sessions.runtime.quirks.on("fourth_send_hangs"):
+                await asyncio.get_running_loop().create_future()
             await self.run(member, TurnRequest(content))
 
     def inject(self, member: Member, content: str | list[Block]) -> None:

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from meerkat_mock.session.state import Session
 
 INTERNAL = -32603
+_UNHEARD = (
+    "disposal completed but ArchiveSession failed: internal error: internal error: local retire_member failed: Internal error: "
+    "DSL authority (Retire): committed effect dispatch failed: consumer mob refused signal ObserveRuntimeRetired: "
+    "mob actor refused signal enqueue: channel closed"
+)
 _CLEAN: JsonObject = {
     "remote_cleanup_deadline_exceeded": False,
     "metadata_scrubbed": True,
@@ -59,13 +64,31 @@ class Undertaker:
             await self.let_go(mob, member)
 
     async def let_go(self, mob: Mob, member: Member) -> None:
-        """Retire one member: its session is archived after its running turn, its edges vanish."""
+        """Retire one member: its session is archived after its running turn, its edges vanish. Raises `Refusal` (spec 04, section 0)."""
+        if member.retire_refused:
+            wanted = f'Retire {{ agent_identity: AgentIdentity("{member.identity}") }}'
+            raise internal(f"DSL authority preview (handle_retire_inner_admission) rejected {wanted}: guard rejected transition")
         cut = member.kickoff is not None and not member.kickoff.settled
         member.kickoff_cut = cut
         await self.driver.settled(member)
         self.sessions.archive(member.session)  # the member leaves when this is told
         if cut:
             self.spawner.kickoff_is(mob, member, "cancelled")
+        self._signal(mob, member)
+
+    def _signal(self, mob: Mob, member: Member) -> None:
+        """Tell of a member's end, which the server tells to the mob that was made last. Raises `Refusal` when that one is gone."""
+        youngest = self.mobs.youngest
+        if youngest is None or youngest is mob or not self._quirk("retire_signals_go_to_youngest_mob"):
+            return
+        if self.mobs.get(youngest.id) is not youngest:
+            if mob.unheard:
+                mob.die()
+            mob.unheard = True
+            raise internal(_UNHEARD)
+        namesake = youngest.roster.get(member.identity)
+        if namesake is not None and namesake.generation == member.generation:
+            namesake.retire_refused = True
 
     def _session_archived(self, session: Session) -> None:
         mob = self.mobs.get(session.owner) if session.owner is not None else None
@@ -139,7 +162,7 @@ class Undertaker:
         if mob.phase != "Running":
             raise no_transition(mob.phase, "Completed")
         self._call_off(mob, tuple(mob.coming), "completing")
-        await self._empty(mob)
+        await self._empty(mob, "complete")
         if not mob.dead:
             mob.phase = "Completed"
             mob.log.add("mob_completed")
@@ -149,7 +172,7 @@ class Undertaker:
         if mob.phase == "Destroyed":
             raise no_transition(mob.phase, "Running")
         self._call_off(mob, tuple(mob.coming), "resetting")
-        await self._empty(mob)
+        await self._empty(mob, "reset")
         if mob.dead:
             return
         mob.phase = "Running"
@@ -168,8 +191,9 @@ class Undertaker:
             for member in mob.roster:
                 member.retiring = True
             raise _incomplete(stuck)
-        for member in mob.roster:
-            await self.let_go(mob, member)
+        failures = await self._let_all_go(mob)
+        if failures:
+            raise _incomplete(failures)
         mob.log.add("mob_destroy_storage_finalizing")
         self.mobs.remove(mob)
         return dict(_CLEAN)
@@ -188,12 +212,24 @@ class Undertaker:
                 stuck.append(f"{member.identity}: disposal aborted at StopHostLoop: {why}")
         return stuck
 
-    async def _empty(self, mob: Mob) -> None:
+    async def _empty(self, mob: Mob, doing: str) -> None:
+        """Retire everybody, until the mob dies of it. Raises `Refusal` when members could not be retired."""
         await self._cancel_runs(mob)
+        failures = await self._let_all_go(mob)
+        if failures:
+            raise internal(f"{doing} aborted: {len(failures)} member(s) could not be retired: {'; '.join(failures)}")
+
+    async def _let_all_go(self, mob: Mob) -> list[str]:
+        """Retire everybody; return who could not be, and why."""
+        failures: list[str] = []
         for member in mob.roster:
-            await self.let_go(mob, member)
+            try:
+                await self.let_go(mob, member)
+            except Refusal as refusal:
+                failures.append(f"{member.identity}: {refusal.message}")
             if mob.dead:
-                return
+                break
+        return failures
 
     async def _cancel_runs(self, mob: Mob) -> None:
         for run in mob.active_runs:

@@ -46,6 +46,8 @@ class Mob:
     """Members of a mob whose task is dead: `mob/turn_start` still reaches them."""
     on_member: list[Callable[[Member], None]] = field(default_factory=list["Callable[[Member], None]"])
     """Told of every member that comes."""
+    unheard: bool = False
+    """True once the end of a member was told to a mob that is gone (spec 04, section 0)."""
     fences: int = 0
     epoch: int = 0
     dead: bool = False
@@ -102,8 +104,8 @@ class MobBook:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._mobs: dict[str, Mob] = {}
-        self.on_made: list[Callable[[Mob], None]] = []
-        """Called with every mob that is made."""
+        self.youngest: Mob | None = None
+        """The mob that was made last, even when it is gone."""
 
     def __iter__(self) -> Iterator[Mob]:
         """Return the mobs in the order of their ids."""
@@ -129,8 +131,7 @@ class MobBook:
             raise Refusal(f"definition error: {'; '.join(faults)}", "definition_error")
         mob = self._mobs[mob_id] = Mob(definition, MobLog(mob_id, self._clock))
         mob.log.add("mob_created", definition=definition)
-        for tell in self.on_made:
-            tell(mob)
+        self.youngest = mob
         return mob
 
     def remove(self, mob: Mob) -> None:

@@ -42,6 +42,10 @@ class Member:
     retiring: bool = False
     kickoff_cut: bool = False
     """True once stop or retire has cut its kickoff: the end of its turn settles nothing any more."""
+    failures: int = 0
+    """Turns in a row that a mob has driven and that failed."""
+    retire_refused: bool = False
+    """True once an older mob has retired a member of the same name and generation (spec 04, section 0)."""
     turn_start_failed: bool = False
     """True after a `mob/turn_start` that failed and before one that revived it: ending it kills the mob (spec 04, section 0)."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any, cast
 
 from meerkat_mock.mob.keys import BadAddress, ExternalPeer, peer_id_of, read_address, read_key
@@ -223,8 +224,9 @@ class MobMembers:
         )
         member = await self._world.spawner.spawn(mob_id, spec)
         output, tokens = member.session.last_assistant_text or None, member.session.total_tokens
-        async with self._mobs.entered(mob_id) as mob:
-            await self._world.undertaker.retire(mob, member.identity)
+        with contextlib.suppress(Refusal):  # a failing retirement is not reported (spec 04, section 11)
+            async with self._mobs.entered(mob_id) as mob:
+                await self._world.undertaker.retire(mob, member.identity)
         return {"output": output, "tokens_used": tokens, **member.receipt()}
 
     # ---- wiring ----------------------------------------------------------------------------------------------------------------------

@@ -154,6 +154,7 @@ class MobWork:
             member.turn_start_failed = member.turn_start_failed or fault.error.code == INTERNAL
             raise
         member.turn_start_failed = False
+        member.failures = 0
         return result
 
     async def _driven(self, mob_id: str, identity: str) -> Member:

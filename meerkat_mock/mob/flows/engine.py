@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
@@ -10,6 +11,7 @@ from meerkat_mock.mob.flows.frames import Frame, LoopState
 from meerkat_mock.mob.flows.run import SYSTEM_MEMBER
 from meerkat_mock.mob.flows.steps import Aborted, StepFailed
 from meerkat_mock.mob.flows.values import holds
+from meerkat_mock.mob.refusals import Refusal
 from meerkat_mock.session.options import TurnRequest
 
 if TYPE_CHECKING:
@@ -351,7 +353,8 @@ class Engine:
         await self._ask(members[0], f"Step '{step}' of flow '{run.flow_id}' failed in run {run.run_id}: {run.reasons.get(step, '')}")
         run.mob.log.add("supervisor_escalation", run_id=run.run_id, step_id=step, escalated_to=members[0].identity)
         for member in run.mob.roster:
-            await self.undertaker.let_go(run.mob, member)
+            with contextlib.suppress(Refusal):
+                await self.undertaker.let_go(run.mob, member)
 
     async def _ask(self, member: Member, text: str) -> None:
         answer = self.driver.begin(member, TurnRequest(text))

@@ -310,3 +310,42 @@ async def test_as_documented_such_a_member_is_retired_like_any_other() -> None:
         await talk.refusal("mob/turn_start", mob_id="demo", agent_identity="w1", prompt=script({"fail": {"status": 400}}))
         await talk.call("mob/retire", mob_id="demo", agent_identity="w1")
         assert [event["type"] for event in await log(talk)] == ["member_spawned", "member_retired"]
+
+
+# ---- several mobs in one process -----------------------------------------------------------------------------------------------------
+
+
+async def two_mobs(talk: Talk, second_member: str) -> None:
+    await found(talk, "w1", "w2")
+    await talk.call("mob/create", definition=definition("young"))
+    await talk.call("mob/spawn", mob_id="young", profile="worker", agent_identity=second_member)
+
+
+async def test_an_older_mob_cannot_retire_once_the_youngest_is_gone() -> None:
+    async with talking() as talk:
+        await two_mobs(talk, "other")
+        await talk.call("mob/destroy", mob_id="young")
+        refusal = await talk.refusal("mob/retire", mob_id="demo", agent_identity="w1")
+        assert refusal.startswith("-32602 internal error: disposal completed but ArchiveSession failed: ")
+        assert [member["agent_identity"] for member in (await talk.call("mob/members", mob_id="demo"))["members"]] == ["w2"]
+        await talk.refusal("mob/retire", mob_id="demo", agent_identity="w2")
+        assert await talk.refusal("mob/events", mob_id="demo") == "-32602 internal error: actor task dropped"
+        assert (await talk.call("mob/list"))["mobs"] == [{"mob_id": "demo", "status": "Running"}]
+
+
+async def test_a_namesake_that_retires_elsewhere_stays_in_the_youngest_mob() -> None:
+    async with talking() as talk:
+        await two_mobs(talk, "w1")
+        await talk.call("mob/retire", mob_id="demo", agent_identity="w1")
+        refusal = await talk.refusal("mob/retire", mob_id="young", agent_identity="w1")
+        assert refusal.startswith("-32602 internal error: DSL authority preview (handle_retire_inner_admission) rejected Retire")
+        refusal = await talk.refusal("mob/lifecycle", mob_id="young", action="complete")
+        assert refusal.startswith("-32602 internal error: complete aborted: 1 member(s) could not be retired: w1: internal error: DSL")
+
+
+async def test_as_documented_mobs_do_not_disturb_each_other() -> None:
+    async with talking(contract=True) as talk:
+        await two_mobs(talk, "w1")
+        await talk.call("mob/retire", mob_id="demo", agent_identity="w1")
+        await talk.call("mob/destroy", mob_id="young")
+        assert await talk.call("mob/retire", mob_id="demo", agent_identity="w2") == {"retired": True}

@@ -52,6 +52,22 @@ async def test_a_send_that_fails_says_so_and_leaves_a_member_without_session() -
         assert (await status(talk, "w1"))["output_preview"] == "after"
 
 
+async def test_the_fourth_send_after_failures_is_never_answered_and_blocks_its_mob() -> None:
+    async with talking() as talk:
+        await found(talk, "w1")
+        for _ in range(3):
+            await talk.refusal("mob/member_send", mob_id="demo", agent_identity="w1", content=REFUSED)
+        _, fourth = await talk.ask("mob/member_send", {"mob_id": "demo", "agent_identity": "w1", "content": "x"})
+        _, reading = await talk.ask("mob/members", {"mob_id": "demo"})
+        await moments(100)
+        assert not fourth.done()
+        assert not reading.done()
+    async with talking(contract=True) as talk:
+        await found(talk, "w1")
+        for _ in range(4):
+            await talk.refusal("mob/member_send", mob_id="demo", agent_identity="w1", content=REFUSED)
+
+
 @pytest.mark.parametrize(
     ("identity", "content", "refusal"),
     [
