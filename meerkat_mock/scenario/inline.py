@@ -74,6 +74,12 @@ def governing(messages: Sequence[Said | tuple[str, str]]) -> InlineScript | None
     return None
 
 
+def governing_realtime(messages: Sequence[Said | tuple[str, str]]) -> InlineScript | None:
+    """Return the script of the newest user message, None where that carries none: a realtime provider looks at no other."""
+    newest = next((index for index in reversed(range(len(messages))) if Said(*messages[index]).role == "user"), len(messages))
+    return governing(messages[newest:])
+
+
 def conversation(messages: Sequence[JsonObject]) -> list[Said]:
     """Return messages in the shape of `session/history` (spec 02, section 10.2) as inline scripts see them."""
     return [said_in(message) for message in messages]

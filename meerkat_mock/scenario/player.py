@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
 
 from meerkat_mock.scenario.document import Document, Unused
-from meerkat_mock.scenario.inline import NO_SCRIPT, SCRIPT_OVER, InlineScript, conversation, governing, text_of
+from meerkat_mock.scenario.inline import NO_SCRIPT, SCRIPT_OVER, InlineScript, conversation, governing, governing_realtime, text_of
 from meerkat_mock.scenario.matching import (
     ABSENT,
     Candidate,
@@ -28,6 +28,7 @@ from meerkat_mock.scenario.rendering import BadImage, Renderer, failure
 from meerkat_mock.scenario.smallest import smallest
 from meerkat_mock.scenario.talk import Script, Talk, begins_run, look_up, newest_tool_answers, prompt_key
 from meerkat_mock.violations import Violation
+from meerkat_mock.world.catalogue import REALTIME_IDS
 from meerkat_mock.world.model import ModelAnswer
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Player:
 
     def answer(self, request: ModelRequest) -> ModelAnswer:
         """Return the answer that is due now, and count it as given."""
-        script = governing(conversation(request.messages)) if self._inline else None
+        script = self._governing(request) if self._inline else None
         if script is not None:
             return self._inline_answer(request, script)
         if self.document is None:
@@ -77,6 +78,10 @@ class Player:
         return self._scripted(request, talk) if isinstance(talk, Talk) else talk
 
     # inline scripts and answers that nobody scripted
+
+    def _governing(self, request: ModelRequest) -> InlineScript | None:
+        said = conversation(request.messages)
+        return governing_realtime(said) if request.model in REALTIME_IDS else governing(said)
 
     def _inline_answer(self, request: ModelRequest, script: InlineScript) -> ModelAnswer:
         due = script.due

@@ -119,3 +119,5 @@ BUILTIN: Final[tuple[ModelRow, ...]] = (
 # fmt: on
 
 BUILTIN_IDS: Final = frozenset(row.id for row in BUILTIN)
+REALTIME_IDS: Final = frozenset(row.id for row in BUILTIN if "L" in row.can)
+"""Models that live channels can be opened for; a realtime provider also answers their ordinary turns (spec 07, section 0)."""

@@ -235,6 +235,13 @@ async def test_an_ordinary_turn_goes_beside_an_open_channel_and_takes_the_waitin
         assert [text for _, text in history[1:]] == ["Now.", "Hello", "OK"]
 
 
+async def test_the_script_of_an_earlier_prompt_governs_no_later_turn_of_a_realtime_model() -> None:
+    async with studio() as on:
+        session_id = await on.session()
+        assert (await on.talk.turn(session_id, 'One @script[{"say": ["1"]}]'))["text"] == "1"
+        assert (await on.talk.turn(session_id, "Two"))["text"] == "OK"
+
+
 async def test_live_input_during_an_ordinary_turn_costs_it_its_messages() -> None:
     async with studio() as on:
         channel = await on.open()
