@@ -36,6 +36,7 @@ class Config:
         self._storage = storage_directory(runtime.world.environ)
         self._section = config_section(self._storage)
         self._at_change: list[Callable[[JsonObject, JsonObject], None]] = []
+        self._holds: list[Callable[[Json], bool]] = []
         self._kept: JsonObject | None = None
         self._full: JsonObject = {}
         self._at_start: JsonObject | None = None
@@ -68,6 +69,13 @@ class Config:
         """Call `tell` with the configuration before and after every successful write."""
         self._at_change.append(tell)
 
+    def hold_answers(self, holds: Callable[[Json], bool]) -> None:
+        """Answer a write only when running turns have ended if `holds` says so of its params; it takes effect at once all the same."""
+        self._holds.append(holds)
+
+    def _held(self, params: Json) -> bool:
+        return any(holds(params) for holds in self._holds)
+
     # ---- methods ---------------------------------------------------------------------------------------------------------------------
 
     @handles("config/get")
@@ -75,7 +83,7 @@ class Config:
         """Return the envelope."""
         return self._envelope(*self._loaded())
 
-    @handles("config/set")
+    @handles("config/set", held=_held, early=True)
     def set(self, params: Json) -> JsonObject:
         """Replace everything. What does not parse in the wrapped form is read as a bare configuration: the reset hazard of section 2.2."""
         config, expected = self._set_request(params)
@@ -84,7 +92,7 @@ class Config:
         _refuse_conflict(expected, generation)
         return self._write(before, config, generation)
 
-    @handles("config/patch")
+    @handles("config/patch", held=_held, early=True)
     def patch(self, params: Json) -> JsonObject:
         """Merge a patch into what is there."""
         before, generation = self._loaded()

@@ -15,7 +15,7 @@ from meerkat_mock.live.uuids import session_uuid
 from meerkat_mock.surfaces.registry import Fault, handles
 
 if TYPE_CHECKING:
-    from meerkat.wire.base import JsonObject
+    from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.live.channel import Channel
     from meerkat_mock.runtime import Runtime
     from meerkat_mock.session.book import SessionBook
@@ -49,6 +49,7 @@ class Live:
         self.listener = Listener(self.channels.attach, runtime.flags.live_ws or "127.0.0.1:0")
         runtime.at_close(self.listener.close)
         config.at_change(self._config_changed)
+        config.hold_answers(self._holds_config)
 
     def abandon(self) -> None:
         """Let go of every socket without waiting."""
@@ -205,6 +206,17 @@ class Live:
         channel.adapter.fail(error(config_rejected(reason), text))
 
     # ---- configuration ---------------------------------------------------------------------------------------------------------------
+
+    def _holds_config(self, params: Json) -> bool:
+        """Tell whether a write of the configuration is answered late: another model, while a session with a channel runs a turn."""
+        channels = self.channels.active()
+        if not channels or not isinstance(params, dict):
+            return False
+        body = next((inner for name in ("patch", "config") if isinstance(inner := params.get(name), dict)), params)
+        model = _default_model(body)
+        running = self._runtime.turns.sessions()
+        changes = model is not None and model != _default_model(self._book.surroundings.config())
+        return changes and any(channel.session_id in running for channel in channels)
 
     def _config_changed(self, before: JsonObject, after: JsonObject) -> None:
         """Switch every session with an active channel to a new default model, before the configuration is answered (section 7)."""

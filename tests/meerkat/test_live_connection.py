@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -146,3 +147,14 @@ def test_a_mock_outside_of_any_loop_leaves_no_listener_behind() -> None:
             await server.runtime.surfaces.live.listener.start()
 
         asyncio.run(listen())
+
+
+async def test_a_frame_of_more_than_sixteen_mebibytes_ends_the_socket_without_a_word() -> None:
+    async with studio() as on:
+        opened = await on.talk.call("live/open", session_id=await on.session())
+        live = await open_live(opened["transport"]["url"])
+        with contextlib.suppress(LiveSocketClosed):
+            await live.send_audio(bytes(16 * 1024 * 1024 + 1))
+        assert [frame["observation"] async for frame in live] == ["ready"]
+        assert live.close_code == 1006
+        assert (await on.talk.call("live/status", channel_id=opened["channel_id"]))["status"] == {"status": "closed"}

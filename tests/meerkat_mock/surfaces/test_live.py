@@ -242,6 +242,21 @@ async def test_a_new_default_model_ends_the_channels_of_others_before_it_is_answ
         assert refusal == "-32602 model gpt-5.4 (provider openai) does not support realtime"
 
 
+async def test_a_new_default_model_during_a_turn_is_answered_late_and_spares_the_session() -> None:
+    async with studio() as on:
+        channel = await on.open()
+        prompt = 'Slow @script[{"say": ["a", "b"], "pace": {"each": 1}}]'
+        _, turn = await on.talk.ask("turn/start", {"session_id": channel.session_id, "prompt": prompt})
+        await moments(5)
+        _, patched = await on.talk.ask("config/patch", {"patch": {"agent": {"model": "gpt-5.4"}}})
+        await moments(5)
+        assert not patched.done()
+        await asyncio.wait_for(patched, 10)
+        assert turn.done()
+        assert await channel.status() == "ready"
+        assert (await on.talk.call("session/read", session_id=channel.session_id))["model"] == "gpt-realtime-2"
+
+
 async def test_refreshing_after_a_model_swap_ends_the_channel() -> None:
     async with studio() as on:
         channel = await on.open()
