@@ -292,6 +292,20 @@ _ROWS = (
         'spec 05, section 7.3 and "Seen live", 6',
         "do not steer idle sessions",
     ),
+    Quirk(
+        "probe_waits_for_turn",
+        "an occurrence for a session that runs a turn waits for its end, whatever the overlap policy, and holds up all others meanwhile",
+        "it is skipped as `target_busy`, or its prompt queued, as the overlap policy says",
+        'spec 05, "Seen live", 1',
+        "let no schedule meet long turns, of its own session or of another",
+    ),
+    Quirk(
+        "misfire_policy_ignored",
+        "however late, every occurrence of an active schedule is delivered",
+        "what is later than the misfire policy allows is `misfired`",
+        "spec 05, section 1.8",
+        "check in the prompt whether it still matters",
+    ),
 )
 
 QUIRKS: Mapping[str, Quirk] = MappingProxyType({row.name: row for row in _ROWS})

@@ -46,7 +46,7 @@ class Deliveries:
             return False
         if self._sessions.queue(session).busy:
             await asyncio.sleep(0)  # a turn that was just put in line begins
-        if not self._sessions.running(session):
+        if not self._sessions.running(session) or not self._sessions.runtime.quirks.on("probe_waits_for_turn"):
             return False
         await self._sessions.runtime.turns.session_over(session.id)
         return True
@@ -62,6 +62,8 @@ class Deliveries:
         session = self._sessions.get(session_id)
         if session is None or session.archived:
             return Obstacle("missing", f"session not found: {session_id}")
+        if self._sessions.running(session):
+            return Obstacle("busy", f"session still running: {session_id}")
         return None
 
     # ---- handing over ----------------------------------------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ TICK: Final = 250 * MILLI
 BATCH: Final = 32
 """Occurrences that are claimed in one look."""
 LEASE: Final = 60 * NANO
+SKIP_TOLERANCE_SECONDS: Final = 30
+"""How late an occurrence may be when its policy is to skip what is late."""
 _TOLERANCE: Final = 1_000
 """The clock counts in floats, which miss a nanosecond by some hundreds: what is due within a microsecond is due."""
 
@@ -185,7 +187,8 @@ class Driver:
         self._wait = self._runtime.clock.at(at, "appointment", "a schedule is due", self._wake)
 
     def _wake(self) -> None:
-        if self._look is None and not self._closed:
+        stopped = self._look is None or self._look.done() or self._look.get_loop().is_closed()
+        if stopped and not self._closed:
             self._look = asyncio.ensure_future(self._look_around())
 
     # ---- one look --------------------------------------------------------------------------------------------------------------------
@@ -223,11 +226,33 @@ class Driver:
             self._agenda.add([occurrence])
         claimed: list[Occurrence] = []
         while len(claimed) < BATCH and (due := self._agenda.due(now + _TOLERANCE)) is not None:
-            self._claim(due, now)
-            claimed.append(due)
+            if (late := self._too_late(due, now)) is not None:
+                self._misfire(due, late, now)
+            else:
+                self._claim(due, now)
+                claimed.append(due)
         for schedule in {occurrence.schedule: None for occurrence in claimed}:
             self._plan_later(schedule, now)
         return claimed
+
+    def _too_late(self, occurrence: Occurrence, now: int) -> Failure | None:
+        """Return why an occurrence is not worth doing any more; the shipped store never asks (spec 05, section 1.8)."""
+        if self._runtime.quirks.on("misfire_policy_ignored"):
+            return None
+        policy, late = occurrence.plan.misfire_policy, (now - occurrence.due) // NANO
+        missed = f"missed scheduled time by {late}s"
+        if policy["type"] == "skip":
+            why = f"{missed}; skip policy does not catch up materially late pending occurrences"
+            return Failure(None, why) if late > SKIP_TOLERANCE_SECONDS else None
+        window = policy["window_seconds"]
+        return Failure(None, f"{missed}, exceeding catch-up window of {window}s") if late > window else None
+
+    def _misfire(self, occurrence: Occurrence, failure: Failure, now: int) -> None:
+        self._book.unqueue(occurrence)
+        occurrence.ended("misfired", now, failure)
+        self._receipt(occurrence, "misfired")
+        self._book.keep_occurrence(occurrence)
+        self._plan_later(occurrence.schedule, now)
 
     def _claim(self, occurrence: Occurrence, now: int) -> None:
         at = to_milliseconds(now)

@@ -120,9 +120,9 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an occurrence did not do its work."""
+    """Why an occurrence did not do its work; what came too late is of no class."""
 
-    kind: OccurrenceFailureClass
+    kind: OccurrenceFailureClass | None
     detail: str
 
 
@@ -194,8 +194,9 @@ class Occurrence:
         if self.receipt is not None:
             shown["last_receipt"] = self.receipt
         if self.failure is not None:
-            shown["failure_class"] = self.failure.kind
             shown["failure_detail"] = self.failure.detail
+            if self.failure.kind is not None:
+                shown["failure_class"] = self.failure.kind
         if self.claimed_at is not None:
             shown["claimed_at_utc"] = write_instant(self.claimed_at)
         if self.dispatched_at is not None:
@@ -255,7 +256,8 @@ class Occurrence:
             receipt["correlation_id"] = self.correlation
         if self.failure is not None:
             receipt["detail"] = self.failure.detail
-            receipt["failure_class"] = self.failure.kind
+            if self.failure.kind is not None:
+                receipt["failure_class"] = self.failure.kind
         if materialized is not None:
             receipt["materialized_session_id"] = materialized
         self.receipt = receipt
@@ -305,8 +307,8 @@ def occurrence_of(kept: JsonObject, schedule: Schedule) -> Occurrence:
     occurrence.completed_at = _instant(shown.get("completed_at_utc"))
     occurrence.correlation = shown.get("delivery_correlation_id")
     occurrence.receipt = shown.get("last_receipt")
-    if "failure_class" in shown:
-        occurrence.failure = Failure(shown["failure_class"], shown.get("failure_detail", ""))
+    if (detail := shown.get("failure_detail")) is not None:
+        occurrence.failure = Failure(shown.get("failure_class"), detail)
     occurrence.superseded_by = shown.get("superseded_by_revision")
     return occurrence
 

@@ -234,6 +234,47 @@ async def test_what_was_paused_or_deleted_while_its_target_was_busy_is_not_deliv
         assert (again["phase"], again["attempt_count"]) == ("completed", 2)
 
 
+@pytest.mark.parametrize(("policy", "phase"), [("skip_if_running", "skipped"), ("allow_concurrent", "completed")])
+async def test_as_documented_a_busy_session_is_skipped_or_written_to_all_the_same(policy: str, phase: str):
+    clock = VirtualClock(auto=False)
+    async with talking(World(clock=clock, quirks=Quirks("contract"))) as talk:
+        session = await talk.create(says("one"))
+        _, answer = await talk.ask("turn/start", {"session_id": session, "prompt": SLOW})
+        await talk.hear("turn_started", session_id=session, count=2)
+        name = await schedule(talk, at("09:00:10"), to(session, says("mine")), overlap_policy=policy)
+        await clock.advance("11s")
+        [done] = await occurrences(talk, name)
+        assert done["phase"] == phase
+        if phase == "skipped":
+            assert (done["failure_class"], done["failure_detail"]) == ("target_busy", f"session still running: {session}")
+        await clock.advance("1m")
+        await answer
+        assert len(talk.prompts(session)) == (2 if phase == "skipped" else 3)
+
+
+@pytest.mark.parametrize(
+    ("policy", "why"),
+    [
+        ({"type": "skip"}, "missed scheduled time by 31s; skip policy does not catch up materially late pending occurrences"),
+        ({"type": "catch_up_within", "window_seconds": 20}, "missed scheduled time by 31s, exceeding catch-up window of 20s"),
+        ({"type": "catch_up_within", "window_seconds": 31}, None),
+    ],
+)
+async def test_as_documented_what_is_later_than_its_policy_allows_misfires(policy: dict[str, Any], why: str | None):
+    clock = VirtualClock()
+    async with talking(World(clock=clock, quirks=Quirks("contract"))) as talk:
+        session = await talk.create(says("one"))
+        name = await schedule(talk, at("09:00:10"), to(session, says("tick")), misfire_policy=policy)
+        await talk.call("schedule/pause", schedule_id=name)
+        await clock.advance(41)
+        await talk.call("schedule/resume", schedule_id=name)
+        await clock.advance(1)
+        [done] = await occurrences(talk, name)
+    assert done["phase"] == ("completed" if why is None else "misfired")
+    assert done.get("failure_detail") == why
+    assert "failure_class" not in done
+
+
 # ---- backlogs --------------------------------------------------------------------------------------------------------------------------
 
 
