@@ -20,7 +20,7 @@ from meerkat_mock.violations import Violation
 
 if TYPE_CHECKING:
     from meerkat.wire.base import JsonObject
-    from meerkat_mock.journal import Journal
+    from meerkat_mock.journal import Direction, Journal
     from meerkat_mock.stage import Stage
 
 EXECUTABLE = "rkat-rpc"
@@ -69,7 +69,7 @@ class Children:
             os.environ["MEERKAT_MOCK_SCENARIO"] = ""
             return
         os.environ["MEERKAT_MOCK_SCENARIO"] = str(self._folder / "scenario.mock.json")
-        (self._folder / "scenario.mock.json").write_text(json.dumps(self._stage.builder.data))
+        (self._folder / "scenario.mock.json").write_text(json.dumps(_without_verify(self._stage.builder.data)))
 
     def close(self, journal: Journal) -> None:
         """Restore the environment and read what the children left: their lines go into the journal. May be called twice."""
@@ -103,7 +103,8 @@ class Children:
         elif isinstance(at, (int, float)) and isinstance(connection, int):
             process = entry["process"]
             number = connection + 1000 * process if isinstance(process, int) else connection
-            journal.record(at, number, "in" if entry.get("direction") == "in" else "out", line.encode())
+            direction: Direction = "in" if entry.get("direction") == "in" else "out"
+            journal.record(at, number, direction, line.encode(), str(entry.get("mark", "")))
 
     @property
     def violations(self) -> list[Violation]:
@@ -116,6 +117,11 @@ class Children:
             theirs = {(each.code, each.message) for each in _violations(report, "unused")}
             unused = [each for each in unused if (each.code, each.message) in theirs]
         return unused
+
+
+def _without_verify(data: JsonObject) -> JsonObject:
+    """Return a scenario for children: what all of them did together is verified by the mock that started them."""
+    return {key: value for key, value in data.items() if key != "verify"}
 
 
 def _violations(report: JsonObject, name: str) -> list[Violation]:

@@ -132,6 +132,10 @@ class VirtualClock:
         """Return the virtual time in seconds since the Unix epoch."""
         return self._now
 
+    def begin(self, start: float) -> None:
+        """Let time begin at `start`, seconds since the Unix epoch; for before anything waits."""
+        self._now = start
+
     def agenda(self) -> list[Wait]:
         """Return what is waited for, the next first."""
         return self._agenda.live()
@@ -171,9 +175,9 @@ class VirtualClock:
         self._quiet = 0
         if self._watching is not loop:
             self._watching = loop
-            loop.call_soon(self._look, loop)
+            loop.call_soon(self.look, loop)
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+    def look(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run ahead to the next pause if nobody else is ready, else look again on the next pass."""
         wait = self._agenda.next("pause")
         if wait is None:
@@ -185,12 +189,19 @@ class VirtualClock:
             _end(wait)
         else:
             self._quiet += 1
-        loop.call_soon(self._look, loop)
+        loop.call_soon(self.look, loop)
 
 
 def _nobody_ready(loop: asyncio.AbstractEventLoop, quiet: int) -> bool:
     ready = getattr(loop, "_ready", None)  # other loops than asyncio's own hide it: then only patience can tell
-    return not ready if ready is not None else quiet >= _QUIET_PASSES
+    if ready is None:
+        return quiet >= _QUIET_PASSES
+    return not ready or all(_only_looks(handle) for handle in ready)
+
+
+def _only_looks(handle: object) -> bool:
+    """Tell whether what is ready is another clock that looks whether anybody is: two mocks must not keep each other from going on."""
+    return getattr(getattr(handle, "_callback", None), "__func__", None) is VirtualClock.look
 
 
 async def settle() -> None:
@@ -243,6 +254,14 @@ async def within(clock: Clock, limit: float, why: str, answer: asyncio.Future[ob
         wait.cancel()
         late.cancel()
     return answer.done()
+
+
+def moment(text: str) -> float:
+    """Return a time like `2026-03-02T08:59:00Z` (with `Z` or an offset) as seconds since the Unix epoch. Raises `ValueError`."""
+    whole, dot, rest = text.upper().replace("Z", "+00:00").partition(".")
+    digits = re.match(r"\d*", rest)
+    fraction = digits[0] if digits else ""
+    return datetime.fromisoformat(whole + rest[len(fraction) :]).timestamp() + (float(f"0.{fraction}") if dot and fraction else 0.0)
 
 
 def rfc3339(moment: float) -> str:

@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     from meerkat.rpc import Message, RequestId
     from meerkat.transports import Transport
     from meerkat.wire.base import Json
+    from meerkat_mock.faulting.tap import Tap
     from meerkat_mock.runtime import Runtime
 
 OUTBOX_BYTES = 4 * 1024 * 1024
 """Unwritten bytes after which whoever emits events has to wait for the client to read."""
 GRACE_SECONDS = 5.0
 """How long requests in flight may go on after the end of the input (spec 01, section 13.4)."""
+JOINED_SECONDS = 0.01
+"""How long a fault that joins two lines waits for the second."""
+_CUT = b""
+"""Between two pieces of the outbox that must not leave in one write."""
 
 Answer = asyncio.Future["Result | Failure"]
 
@@ -47,6 +52,10 @@ class Connection:
         self._wake_writer: asyncio.Event = asyncio.Event()
         self._written: asyncio.Event = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._faults: Tap | None = None
+        self._stalled = False
+        self._broken = False
+        self._seconds_per_line = 0.0
 
     # ---- the life of a connection ----------------------------------------------------------------------------------------------------
 
@@ -108,6 +117,15 @@ class Connection:
         return read_line(line)
 
     def _take(self, message: Message) -> None:
+        tap = self.tap
+        if tap is None:
+            self.take(message)
+        elif not tap.holds(message):
+            self.take(message)
+            tap.taken(message)
+
+    def take(self, message: Message) -> None:
+        """Act on a message of the client."""
         if isinstance(message, Request):
             self._dispatch.request(message)
         elif isinstance(message, Notification):
@@ -131,11 +149,23 @@ class Connection:
         if self.closed:
             return
         self.runtime.check_line(line)
-        self.runtime.note(self, "out", line)
-        self._outbox.append(line)
-        self._unwritten += len(line)
-        if len(self._outbox) == 1:
-            self._wake_writer.set()
+        tap = self.tap
+        if tap is None:
+            self.put(line)
+        else:
+            tap.send(line)
+
+    def put(self, line: bytes, mark: str = "") -> None:
+        """Queue bytes as they are; `mark` says in the journal what is unusual about them."""
+        if self.closed or self._stalled:
+            return
+        self.runtime.note(self, "out", line, mark)
+        self._queue(line)
+
+    def _queue(self, data: bytes) -> None:
+        self._outbox.append(data)
+        self._unwritten += len(data)
+        self._wake_writer.set()
 
     @property
     def congested(self) -> bool:
@@ -154,16 +184,99 @@ class Connection:
                 await self._wake_writer.wait()
                 self._wake_writer.clear()
                 while self._outbox:
-                    data = b"".join(self._outbox)
-                    self._outbox.clear()
+                    cut = _CUT in self._outbox
+                    data = self._next_write()
                     await self._transport.send(data)
                     self._unwritten -= len(data)
                     self._written.set()
+                    if cut:
+                        await self._read_by_client()
+                    if self._seconds_per_line:
+                        await self.runtime.clock.pause(self._seconds_per_line, "the client reads slowly")
         except ConnectionError:
             self._outbox.clear()
         finally:
             self._unwritten = 0
             self._written.set()
+            if self._broken:
+                await self._transport.close()
+
+    @staticmethod
+    async def _read_by_client() -> None:
+        """Let a client in the same event loop read what has left; one that is elsewhere gets two writes all the same."""
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    def _next_write(self) -> bytes:
+        """Return what leaves in one write: everything, up to a cut; a slow reader takes one line at a time."""
+        outbox = self._outbox
+        if self._seconds_per_line or _CUT in outbox:
+            end = 1 if self._seconds_per_line else outbox.index(_CUT)
+            data = b"".join(outbox[:end])
+            del outbox[: end if self._seconds_per_line else end + 1]
+            return data
+        data = b"".join(outbox)
+        outbox.clear()
+        return data
+
+    # ---- faults ----------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def tap(self) -> Tap | None:
+        """What faults do to the lines of this connection; None while none is on."""
+        if self._faults is None and (faults := self.runtime.world.faults) is not None and faults.armed:
+            from meerkat_mock.faulting.tap import Tap
+
+            self._faults = Tap(faults, self)
+        return self._faults
+
+    def put_in_two(self, line: bytes, at: int, mark: str) -> None:
+        """Queue a line that leaves in two writes."""
+        if self.closed or self._stalled:
+            return
+        self.runtime.note(self, "out", line, mark)
+        self._queue(line[:at])
+        self._outbox.append(_CUT)
+        self._queue(line[at:])
+
+    def put_with_next(self, line: bytes, mark: str) -> None:
+        """Queue a line that leaves in one write with the next one, if there is one soon."""
+        if self.closed or self._stalled:
+            return
+        self.runtime.note(self, "out", line, mark)
+        self._outbox.append(line)
+        self._unwritten += len(line)
+        clock = self.runtime.clock
+        clock.at(clock.now() + JOINED_SECONDS, "pause", "a line waits for the one it is joined with", self._wake_writer.set)
+
+    def break_off(self) -> None:
+        """End the connection once what is queued has left, in whatever state that is."""
+        self.closed = True
+        self._broken = True
+        self._wake_writer.set()
+
+    def reset(self) -> None:
+        """Break the connection: what has not left is lost."""
+        self._outbox.clear()
+        self.break_off()
+        reset = getattr(self._transport, "reset", None)
+        if reset is not None:
+            reset()
+
+    def die(self) -> None:
+        """End with the process: what has left stays readable, the rest is lost."""
+        self._outbox.clear()
+        self.break_off()
+
+    def stall(self) -> None:
+        """Send nothing any more, and keep the connection."""
+        self._stalled = True
+
+    def slow_down(self, seconds_per_line: float) -> None:
+        """Let the client take one line at a time, so many seconds each."""
+        self._seconds_per_line = seconds_per_line
+
+    # ---- requests to the client ------------------------------------------------------------------------------------------------------
 
     def ask(self, method: str, params: Json) -> tuple[RequestId, Answer]:
         """Send a request to the client; return its id and what will hold the answer. The future is cancelled when the connection ends."""

@@ -10,7 +10,7 @@ import asyncio
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from meerkat.rpc import ABSENT, RpcError
+from meerkat.rpc import ABSENT, Peer, RpcError
 from meerkat.wire.methods import METHODS
 from meerkat_mock.contract.params import InvalidParams, decode_params
 from meerkat_mock.surfaces.registry import Call, Fault, Handler
@@ -75,6 +75,8 @@ class Dispatch:
                 return
 
     def _start(self, request_id: RequestId, method: str, params: Any) -> None:
+        if self._intervened(request_id, method, params):
+            return
         handler = self._runtime.handlers.get(method)
         if handler is None or (refusal := self._runtime.unserved(method)) is not None:
             text = f"Method not found: {method}" if handler is None else refusal
@@ -89,6 +91,21 @@ class Dispatch:
             self._connection.refuse(None if lost else request_id, RpcError(-32602, str(error)))
             return
         self._run(handler, call, decoded)
+
+    def _intervened(self, request_id: RequestId, method: str, params: object) -> bool:
+        """Let a fault or a stub answer in the place of the handler; return whether one did."""
+        connection = self._connection
+        error = connection.tap.at_request(request_id, method, params) if connection.tap is not None else None
+        if error is not None:
+            connection.put(Peer.failure(request_id, error), "fault")
+            return True
+        stubs = self._runtime.world.stubs
+        stubbed = stubs.answer(method, params) if stubs is not None else None
+        if stubbed is None:
+            return connection.closed
+        result, refusal = stubbed
+        connection.put(Peer.result(request_id, result) if refusal is None else Peer.failure(request_id, refusal), "stub")
+        return True
 
     # ---- running ---------------------------------------------------------------------------------------------------------------------
 

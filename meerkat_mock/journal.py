@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from meerkat_mock.scrub import scrub
 
@@ -34,16 +34,20 @@ class JournalFull(RuntimeError):
 
 
 class Line:
-    """One line: its number from 1, when it crossed (seconds of the mock's clock), on which connection, which way, and its bytes."""
+    """One line: its number from 1, when it crossed (seconds of the mock's clock), on which connection, which way, and its bytes.
 
-    __slots__ = ("at", "connection", "data", "direction", "number")
+    `mark` says what is unusual about it: `stub`, or `fault NAME`.
+    """
 
-    def __init__(self, number: int, at: float, connection: int, direction: Direction, data: bytes) -> None:
+    __slots__ = ("at", "connection", "data", "direction", "mark", "number")
+
+    def __init__(self, number: int, at: float, connection: int, direction: Direction, data: bytes, mark: str = "") -> None:
         self.number = number
         self.at = at
         self.connection = connection
         self.direction = direction
         self.data = data
+        self.mark = mark
 
     @property
     def message(self) -> JsonObject:
@@ -52,7 +56,7 @@ class Line:
             value = json.loads(self.data)
         except ValueError:
             return {}
-        return value if isinstance(value, dict) else {}
+        return cast("JsonObject", value) if isinstance(value, dict) else {}
 
     @property
     def text(self) -> str:
@@ -87,20 +91,24 @@ class Exchange:
 
 
 class Journal:
-    """The lines of one mock, oldest first."""
+    """The lines of one mock, oldest first. With `keeps=False` lines are told and forgotten: for a server that runs for days."""
 
-    def __init__(self, limit: int = DEFAULT_LIMIT, tell: Callable[[Line], None] | None = None) -> None:
+    def __init__(self, limit: int = DEFAULT_LIMIT, tell: Callable[[Line], None] | None = None, *, keeps: bool = True) -> None:
         self._lines: list[Line] = []
         self._limit = limit
+        self._keeps = keeps
         self._tell = tell
 
-    def record(self, at: float, connection: int, direction: Direction, data: bytes) -> None:
+    def record(self, at: float, connection: int, direction: Direction, data: bytes, mark: str = "") -> None:
         """Keep one line without its secrets. Raises `JournalFull`."""
+        if not self._keeps and self._tell is None:
+            return
         lines = self._lines
         if len(lines) >= self._limit:
             raise JournalFull(self._limit)
-        line = Line(len(lines) + 1, at, connection, direction, scrub(data))
-        lines.append(line)
+        line = Line(len(lines) + 1, at, connection, direction, scrub(data), mark)
+        if self._keeps:
+            lines.append(line)
         if self._tell is not None:
             self._tell(line)
 

@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from meerkat.transports.memory import memory_pair
 from meerkat_mock.children import EXECUTABLE, Children, executable_folder
-from meerkat_mock.clock import RealClock, VirtualClock
+from meerkat_mock.clock import RealClock, VirtualClock, moment
 from meerkat_mock.flags import Flags
 from meerkat_mock.journal import DEFAULT_LIMIT, Journal
 from meerkat_mock.quirks import Fidelity, Quirks
 from meerkat_mock.runtime import World
 from meerkat_mock.server import Server
 from meerkat_mock.stage import Stage
+from meerkat_mock.store import Disk
 from meerkat_mock.violations import MockViolations, Violation
 
 if TYPE_CHECKING:
@@ -70,19 +72,30 @@ class MeerkatMock:
         self._stage = Stage([Path(folder) for folder in look_in], vars)
         self._fidelity: Fidelity | None = fidelity
         self._quirks = dict(quirks or {})
-        self._faults = tuple(faults)
+        self._stage.turn_on(*faults)
+        self._disk = Disk()
+        self._dead = ""
         self._seed = seed
         self._processes: list[Server] = []
         self._children = Children(self._stage)
         self._entered = contextlib.ExitStack()
         if scenario is not None:
             self.load(scenario)
+            self._stage.follow()
 
     # ---- scripting -------------------------------------------------------------------------------------------------------------------
 
     def load(self, scenario: str | Path) -> None:
         """Read the scenario file. Raises `ScenarioError` with every finding, or `FileNotFoundError` naming the nearest file."""
         self._stage.load(scenario)
+        self._set_clock()
+
+    def _set_clock(self) -> None:
+        """Let virtual time begin where the scenario says, unless a process runs already."""
+        if isinstance(self.clock, VirtualClock) and not self._processes and self._stage.scripted:
+            start = self._stage.scenario.clock.start
+            if start is not None:
+                self.clock.begin(moment(start))
 
     @property
     def script(self) -> ScenarioBuilder:
@@ -92,6 +105,16 @@ class MeerkatMock:
     def session(self, **given: Any) -> SessionBuilder:
         """Script a conversation: `mock.session(prompt=contains("weather")).turn(call={"forecast": {"city": "Oslo"}}).then(say="Rain.")`."""
         return self._stage.builder.session(**given)
+
+    def stub(self, method: str, **given: Any) -> None:
+        """Answer `method` with given JSON: `params=`, `result=` or `error=`, `times=`, as `stubs` of a file."""
+        self.script.stub(method, **given)
+
+    def fault(self, name: str, **given: Any) -> None:
+        """Turn a fault on: one of the scenario by its name, or with keys (`when=`, `wire=`, ...) one that is made here."""
+        if given:
+            self.script.fault(name, **given)
+        self._stage.turn_on(name)
 
     # ---- ways in ---------------------------------------------------------------------------------------------------------------------
 
@@ -111,6 +134,8 @@ class MeerkatMock:
 
     def start(self, flags: Flags | None = None) -> Server:
         """Start one simulated process; `Server.connect` opens a connection to it."""
+        self._set_clock()
+        self._stage.follow()
         server = Server(self._world(flags or Flags()))
         self._processes.append(server)
         return server
@@ -161,7 +186,16 @@ class MeerkatMock:
         return executable_folder() / EXECUTABLE
 
     def _transport(self, options: ConnectOptions) -> Transport:
+        if self._dead:
+            theirs, ours = memory_pair()
+            theirs.leave(self._dead)
+            ours.end_sending()
+            return theirs
         return self.start(flags_of(options)).connect()
+
+    def _died(self, why: str, restart: bool) -> None:
+        """Note that a process was killed by a fault; without `restart` no other comes up."""
+        self._dead = "" if restart else f"{why}, and no other was started"
 
     def _world(self, flags: Flags) -> World:
         scenario = self._stage.scenario
@@ -174,6 +208,10 @@ class MeerkatMock:
             flags=flags,
             journal=self._journal,
             scenario=scenario,
+            stubs=self._stage.stubs,
+            faults=self._stage.faults,
+            disk=self._disk,
+            on_death=self._died,
         )
 
     @property
@@ -215,7 +253,8 @@ class MeerkatMock:
 
     def assert_clean(self) -> None:
         """Raise `MockViolations` with every violation, and with every script that was never used unless `strict` is off."""
-        found = self.violations + (self._children.still_unused(self._stage.unused()) if self.strict else [])
+        found = self.violations + self._stage.unverified(self.journal)
+        found += self._children.still_unused(self._stage.unused()) if self.strict else []
         if found:
             raise MockViolations(found)
 

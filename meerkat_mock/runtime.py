@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from meerkat.wire.base import Json
     from meerkat_mock.agent.ports import Model
     from meerkat_mock.connection import Connection
+    from meerkat_mock.faults import Faults
     from meerkat_mock.journal import Direction
     from meerkat_mock.scenario.models.scenario import Scenario
+    from meerkat_mock.store import Disk
+    from meerkat_mock.stubs import Stubs
     from meerkat_mock.surfaces.registry import Call, Handler
 
 log = logging.getLogger("meerkat_mock")
@@ -57,6 +60,14 @@ class World:
     logins: Mapping[str, Json] = field(default_factory=dict)
     """The script of the login endpoints (`world.oauth`)."""
     journal: Journal = field(default_factory=Journal)
+    stubs: Stubs | None = None
+    """What answers before any surface does."""
+    faults: Faults | None = None
+    """What goes wrong on purpose."""
+    disk: Disk | None = None
+    """Where realms are kept that have a name but no folder; None: nowhere."""
+    on_death: Callable[[str, bool], None] | None = None
+    """Told why the process was killed, and whether another takes its place."""
     scenario: Scenario | None = None
     """What the surfaces hold at the start (`config`, `models`, `skills`, ...); what the model does is the business of `model`."""
 
@@ -74,7 +85,7 @@ class Runtime:
         self.scenario = world.scenario
         self.ids = IdSource(world.clock, world.seed)
         self.realm = realm_of(world.flags, self.ids)
-        self.store = store_of(world.flags, self.realm)
+        self.store = store_of(world.flags, self.realm, world.disk)
         self.turns = RunningTurns()
         self.violations: list[Violation] = []
         """What this process has against its own lines: breaches of the contract, crashes of a handler."""
@@ -145,9 +156,17 @@ class Runtime:
         """Return what ends when all turns that run now have ended."""
         return self.turns.all_over()
 
-    def note(self, connection: Connection, direction: Direction, line: bytes) -> None:
-        """Put one line into the journal."""
-        self.journal.record(self.clock.now(), connection.number, direction, line)
+    def note(self, connection: Connection, direction: Direction, line: bytes, mark: str = "") -> None:
+        """Put one line into the journal; `mark` says what is unusual about it."""
+        self.journal.record(self.clock.now(), connection.number, direction, line, mark)
+
+    def die(self, why: str, *, restart: bool) -> None:
+        """Die as a process does that is killed: nothing is saved any more, every connection ends, what was queued is lost."""
+        self.store.dead = True
+        if self.world.on_death is not None:
+            self.world.on_death(why, restart)
+        for connection in self.connections:
+            connection.die()
 
     def check_result(self, method: str, result: object) -> None:
         """Check a result of our own against the contract; a breach is a finding, and the result goes out all the same."""

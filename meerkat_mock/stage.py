@@ -9,9 +9,10 @@ import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from meerkat_mock.faults import Faults
 from meerkat_mock.scenario.builder import ScenarioBuilder
 from meerkat_mock.scenario.player import Player
-from meerkat_mock.scenario.reader import read
+from meerkat_mock.stubs import Stubs
 from meerkat_mock.violations import Violation
 from meerkat_mock.world.realtime_scripts import ScenarioRealtime
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from meerkat.wire.base import Json
+    from meerkat_mock.journal import Journal
     from meerkat_mock.scenario.document import Document
     from meerkat_mock.scenario.models import Scenario
     from meerkat_mock.world.model import ModelAnswer, ModelRequest
@@ -44,6 +46,8 @@ class Stage:
         self._player = Player(violations=self.violations)
         self.realtime = ScenarioRealtime(self._document, self._player.serving, self.violations)
         """The realtime provider behind live channels."""
+        self.stubs = Stubs(self.violations)
+        self.faults = Faults(self._names_of)
 
     def load(self, scenario: str | Path) -> None:
         """Read a scenario file. Raises `ScenarioError` with every finding, `FileNotFoundError`, and `ValueError` for a second scenario."""
@@ -51,6 +55,8 @@ class Stage:
             raise ValueError(
                 "this mock has a scenario already; one file can take others with `include:`, and load() comes before session()"
             )
+        from meerkat_mock.scenario.reader import read
+
         self.file = self._found(Path(scenario))
         self.builder = ScenarioBuilder(read(self.file, self._variables))
         self.builder.on_change = self._changed
@@ -85,21 +91,49 @@ class Stage:
 
     async def answer(self, request: ModelRequest) -> ModelAnswer:
         """Return the answer that is due, for the runtime."""
-        self._follow()
+        self.follow()
         return self._player.answer(request)
 
-    def _follow(self) -> None:
-        """Hand the player whatever was added since it last looked; with nothing scripted at all it plays without a document."""
-        if self.scripted and self._followed != self.builder.revision:
+    def follow(self) -> None:
+        """Hand whatever was added since the last look to those who play it; with nothing scripted they play without a document.
+
+        Raises `ScenarioError`, and `UnknownFault` for a fault that is turned on and not there.
+        """
+        if not self.scripted:
+            self.faults.follow(None)
+        elif self._followed != self.builder.revision:
             self._followed = self.builder.revision
-            self._player.follow(self.builder.document())
+            document = self.builder.document()
+            self._player.follow(document)
+            self.stubs.follow(document)
+            self.faults.follow(document)
+
+    def turn_on(self, *faults: str) -> None:
+        """Turn faults on by name; a name that is not there is told when the scenario is played."""
+        self.faults.turn_on(*faults)
+        self._followed = -1
+
+    def _names_of(self, session: str) -> tuple[str, ...]:
+        """Return the names by which a scenario may mean a session."""
+        name = self._player.script_of(session)
+        return () if name is None else (name,)
+
+    def unverified(self, journal: Journal) -> list[Violation]:
+        """Return what `verify` wants and the journal does not show."""
+        if not self.scripted:
+            return []
+        from meerkat_mock.verify import verify
+
+        document = self.builder.document()
+        return verify(document.scenario.verify, journal, document.where)
 
     def _document(self) -> Document | None:
         return self.builder.document() if self.scripted else None
 
     def unused(self) -> list[Violation]:
         """Return what never came into play."""
-        self._follow()
+        self.follow()
         found = [*self._player.unused(), *self.realtime.unused()]
         fixes = ("make the application come that far", "take the script away", "mark it `optional: true`")
-        return [Violation("unused", each.where, each.message, each.nearest, fixes) for each in found]
+        scripts = [Violation("unused", each.where, each.message, each.nearest, fixes) for each in found]
+        return [*scripts, *self.stubs.unused(), *self.faults.unused()]

@@ -36,6 +36,8 @@ class Store(Protocol):
 
     keeps: bool
     """False when nothing is kept at all, so that nobody needs to prepare anything."""
+    dead: bool
+    """True once the process was killed: nothing it does after that is kept."""
 
     def put(self, shelf: str, key: str, value: Json) -> None:
         """Keep a value in the place of what was there."""
@@ -66,6 +68,7 @@ class NothingKept:
     """The store of a mock whose state ends with it."""
 
     keeps = False
+    dead = False
 
     def put(self, shelf: str, key: str, value: Json) -> None:
         """Keep nothing."""
@@ -101,16 +104,21 @@ class SqliteStore:
     keeps = True
 
     def __init__(self, path: Path) -> None:
+        self.dead = False
         self._path = path
         self._open: sqlite3.Connection | None = None
 
     def put(self, shelf: str, key: str, value: Json) -> None:
         """Keep a value in the place of what was there."""
+        if self.dead:
+            return
         with self._database() as database:
             database.execute("insert or replace into kept values (?, ?, ?)", (shelf, key, _text(value)))
 
     def drop(self, shelf: str, key: str) -> None:
         """Forget a value."""
+        if self.dead:
+            return
         with self._database() as database:
             database.execute("delete from kept where shelf = ? and key = ?", (shelf, key))
 
@@ -130,6 +138,8 @@ class SqliteStore:
 
     def append(self, log: str, entries: Iterable[tuple[int, int, Json]]) -> None:
         """Add numbered, timed (Unix ms) values to a log."""
+        if self.dead:
+            return
         rows = [(log, number, at_ms, _text(value)) for number, at_ms, value in entries]
         with self._database() as database:
             database.executemany("insert or replace into logged values (?, ?, ?, ?)", rows)
@@ -183,6 +193,63 @@ def _text(value: Json) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
-def store_of(flags: Flags, realm: Realm) -> Store:
-    """Return the store that belongs to a process started with these flags: none without a state root."""
-    return NothingKept() if flags.state_root is None else SqliteStore(Path(realm.root) / FILE_NAME)
+class Disk:
+    """What all processes of one mock share in place of a disk: realms by name, alive as long as the mock."""
+
+    def __init__(self) -> None:
+        self._realms: dict[str, tuple[dict[str, dict[str, str]], dict[str, dict[int, tuple[int, str]]]]] = {}
+
+    def realm(self, name: str) -> MemoryStore:
+        """Return the store of one process in a realm."""
+        return MemoryStore(*self._realms.setdefault(name, ({}, {})))
+
+
+class MemoryStore:
+    """Keeps values as the text they would be on a disk, so that nothing is shared by accident."""
+
+    keeps = True
+
+    def __init__(self, kept: dict[str, dict[str, str]], logs: dict[str, dict[int, tuple[int, str]]]) -> None:
+        self.dead = False
+        self._kept = kept
+        self._logs = logs
+
+    def put(self, shelf: str, key: str, value: Json) -> None:
+        """Keep a value in the place of what was there."""
+        if not self.dead:
+            self._kept.setdefault(shelf, {})[key] = _text(value)
+
+    def drop(self, shelf: str, key: str) -> None:
+        """Forget a value."""
+        if not self.dead:
+            self._kept.get(shelf, {}).pop(key, None)
+
+    def value(self, shelf: str, key: str) -> Json:
+        """Return a value, None when there is none."""
+        text = self._kept.get(shelf, {}).get(key)
+        return None if text is None else cast("Json", json.loads(text))
+
+    def values(self, shelf: str) -> Iterator[tuple[str, Json]]:
+        """Yield keys and values of a shelf, in the order of the keys."""
+        for key, text in sorted(self._kept.get(shelf, {}).items()):
+            yield key, json.loads(text)
+
+    def append(self, log: str, entries: Iterable[tuple[int, int, Json]]) -> None:
+        """Add numbered, timed (Unix ms) values to a log."""
+        if not self.dead:
+            self._logs.setdefault(log, {}).update((number, (at_ms, _text(value))) for number, at_ms, value in entries)
+
+    def logged(self, log: str) -> Iterator[tuple[int, Json]]:
+        """Yield time and value of everything in a log, oldest first."""
+        for _, (at_ms, text) in sorted(self._logs.get(log, {}).items()):
+            yield at_ms, json.loads(text)
+
+    def close(self) -> None:
+        """Have nothing to let go of."""
+
+
+def store_of(flags: Flags, realm: Realm, disk: Disk | None = None) -> Store:
+    """Return the store of a process: a file when it has a state root, the disk when its realm has a name, else none."""
+    if flags.state_root is not None:
+        return SqliteStore(Path(realm.root) / FILE_NAME)
+    return disk.realm(realm.id) if disk is not None and flags.realm is not None else NothingKept()

@@ -19,6 +19,7 @@ class _Direction:
         self.chunks: list[bytes] = []
         self.size = 0
         self.ended = False
+        self.reset = False
         self.reader: asyncio.Future[None] | None = None
         self.writers: list[asyncio.Future[None]] = []
 
@@ -63,6 +64,8 @@ class MemoryTransport:
         """Return all that has arrived, waiting for at least one byte; `b""` at the end."""
         incoming = self._in
         while not incoming.chunks:
+            if incoming.reset:
+                raise ConnectionResetError("the memory transport was reset")
             if incoming.ended:
                 return b""
             incoming.reader = asyncio.get_running_loop().create_future()
@@ -81,6 +84,13 @@ class MemoryTransport:
 
     async def close(self) -> None:
         """End both directions; unread bytes stay readable at the other end."""
+        self._out.end()
+        self._in.end()
+
+    def reset(self) -> None:
+        """Break both directions: unread bytes are gone, and the other end learns it by `ConnectionResetError`."""
+        self._out.chunks.clear()
+        self._out.reset = True
         self._out.end()
         self._in.end()
 

@@ -111,6 +111,13 @@ class TcpTransport(asyncio.Protocol):
         self._ended = True
         self._wake_reader()
 
+    def reset(self) -> None:
+        """Break the connection: what has not left is lost."""
+        if self._socket is not None:
+            self._socket.abort()
+        self._ended = True
+        self._wake_reader()
+
     def farewell(self) -> str:
         """Say how the connection ended."""
         return self._why or "the server closed the connection"

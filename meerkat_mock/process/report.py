@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import FrameType
 
-    from meerkat_mock.journal import Line
+    from meerkat_mock.journal import Journal, Line
     from meerkat_mock.stage import Stage
 
 
@@ -28,18 +28,22 @@ class Report:
         self._stage = stage
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._over = False
+        self.journal: Journal | None = None
+        """What `verify` is asked of."""
         atexit.register(self.summary)
         signal.signal(signal.SIGTERM, self._terminated)
 
     def line(self, line: Line) -> None:
         """Write one line that crossed."""
-        self._write({"at": line.at, "connection": line.connection, "direction": line.direction, "line": line.text})
+        entry: dict[str, object] = {"at": line.at, "connection": line.connection, "direction": line.direction, "line": line.text}
+        self._write(entry | ({"mark": line.mark} if line.mark else {}))
 
     def summary(self) -> None:
         """Write what the scenario did not allow and what was never used; once."""
         if not self._over:
             self._over = True
-            found, unused = self._stage.violations, self._stage.unused()
+            found, unused = list(self._stage.violations), self._stage.unused()
+            found += self._stage.unverified(self.journal) if self.journal is not None else []
             self._write({"violations": [asdict(each) for each in found], "unused": [asdict(each) for each in unused]})
 
     def _write(self, entry: dict[str, object]) -> None:

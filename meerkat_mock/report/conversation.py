@@ -53,7 +53,7 @@ def _payload(message: JsonObject) -> JsonObject:
 def _described(line: Line) -> str:
     message = line.message
     arrow = ">" if line.direction == "in" else "<"
-    head = f"{line.number:5} {arrow} "
+    head = f"{line.number:5} {arrow} " + (f"[{line.mark}] " if line.mark else "")
     if not message:
         return _cut(f"{head}{line.text}")
     payload = _payload(message)

@@ -77,6 +77,11 @@ class Player:
         talk = self._talks.get(request.session_id) or self._open(request)
         return self._scripted(request, talk) if isinstance(talk, Talk) else talk
 
+    def script_of(self, session_id: str) -> str | None:
+        """Return the name of the script that a session is served by, None before its first answer."""
+        talk = self._talks.get(session_id)
+        return None if talk is None else talk.script.name
+
     # inline scripts and answers that nobody scripted
 
     def _governing(self, request: ModelRequest) -> InlineScript | None:

@@ -58,7 +58,18 @@ class Auth:
         self._ids = runtime.ids
         self._environ = runtime.world.environ
         self._endpoints = Endpoints(runtime.world.environ)
-        self._logins = LoginEndpoints(runtime.world.logins)
+        declared = runtime.scenario.auth if runtime.scenario is not None else None
+        self._logins = LoginEndpoints(runtime.world.logins or (declared.to_data() if declared is not None else {}))
+        for name, secret in declared.keys.items() if declared is not None else ():
+            self._hold_key(name, secret)
+
+    def _hold_key(self, name: str, secret: str) -> None:
+        """Keep a key that the scenario says is stored already. Raises `ValueError` naming what is not in its `realms`."""
+        realm_id, _, binding_id = name.partition("/")
+        try:
+            self.keyring.store_key(self._binding({"realm_id": realm_id, "binding_id": binding_id}), secret, self._clock.now())
+        except Fault as fault:
+            raise ValueError(f"the scenario's auth.keys names {name!r} (REALM/BINDING), but: {fault}") from fault
 
     # ---- realms ----------------------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The login endpoints of the providers, played: what a token request, a device request and a poll come to.
 
-Scripted by the scenario, by `MEERKAT_MOCK_OAUTH` (`{"devices": [...], "unreachable": bool}`), or by a code `@oauth{...}`; unscripted,
+Scripted by the scenario, by `MEERKAT_MOCK_OAUTH` (`{"codes": {}, "devices": [], "unreachable": bool}`), or by a code `@oauth{...}`; unscripted,
 every login succeeds with tokens for an hour. Nothing is ever contacted.
 """
 
@@ -101,13 +101,15 @@ class LoginEndpoints:
         script = script or {}
         devices = script.get("devices")
         self._devices: list[Json] = list(devices) if isinstance(devices, list) else []
+        codes = script.get("codes")
+        self._codes: dict[str, Json] = dict(codes) if isinstance(codes, dict) else {}
         self._unreachable = script.get("unreachable") is True
         self._started = 0
 
     def exchange(self, code: str) -> HttpAnswer:
         """Answer a token request for `code`. Raises `Unreachable`."""
         self._reach()
-        return _said(_scripted(code))
+        return _said(self._codes.get(code, _scripted(code)))
 
     def start_device(self) -> Device:
         """Answer a device request. Raises `Unreachable`."""
