@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from meerkat_mock.scenario.rendering import Renderer
-from meerkat_mock.session.options import TurnRequest
-from meerkat_mock.session.queue import TurnInput
 from meerkat_mock.violations import Violation
 
 if TYPE_CHECKING:
@@ -14,6 +12,7 @@ if TYPE_CHECKING:
     from meerkat_mock.mob.driving import Driver
     from meerkat_mock.mob.mob import Mob, MobBook
     from meerkat_mock.mob.roster import Member
+    from meerkat_mock.mob.tools import Ask
     from meerkat_mock.session.book import SessionBook
     from meerkat_mock.world.model import ModelAnswer, ModelRequest
 
@@ -24,11 +23,12 @@ LOOK_SECONDS = 0.005
 class MemberModel:
     """The model of a runtime, with what scripts say of mobs acted out around its answers."""
 
-    def __init__(self, model: Model, mobs: MobBook, sessions: SessionBook, driver: Driver) -> None:
+    def __init__(self, model: Model, mobs: MobBook, sessions: SessionBook, driver: Driver, ask: Ask) -> None:
         self._model = model
         self._mobs = mobs
         self._sessions = sessions
         self._driver = driver
+        self._ask = ask
         scenario = sessions.runtime.scenario
         self._renderer = Renderer(scenario.defaults) if scenario is not None else Renderer()
 
@@ -58,8 +58,7 @@ class MemberModel:
             message = f"{me.identity} of mob {mob.id} sends to {identity}, who is not wired to it"
             self._sessions.runtime.violations.append(Violation("bad_round", where, message, f"wired: {wired}", fixes))
             return
-        request = TurnRequest(f"[COMMS MESSAGE from {me.comms_name}]\n{text}")
-        self._sessions.queue(other.session).submit(TurnInput(request, "comms", quiet=True))
+        self._ask("comms/send", {"session_id": me.session.id, "kind": "peer_message", "to": other.peer_id, "body": text})
 
     async def _wait(self, mob: Mob, identity: str, where: str) -> None:
         """Wait until a member has nothing to do."""

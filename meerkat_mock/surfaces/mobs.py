@@ -14,7 +14,7 @@ from meerkat_mock.mob.refusals import Refusal, actor_gone, no_transition
 from meerkat_mock.mob.scripted import MemberModel
 from meerkat_mock.mob.spawning import Spawner
 from meerkat_mock.mob.streams import MemberStream, MobStream, MobStreamTable, Wire
-from meerkat_mock.mob.tools import MemberScope
+from meerkat_mock.mob.tools import MemberTools
 from meerkat_mock.session.locators import canonical_uuid
 from meerkat_mock.surfaces.registry import Fault, handles
 
@@ -40,8 +40,15 @@ class MobWorld:
         self.spawner = Spawner(self.mobs, sessions, self.driver)
         self.undertaker = Undertaker(self.mobs, sessions, self.driver, self.spawner).watch()
         self.directory = Directory(self.mobs)
-        sessions.surroundings.tool_sources.append(MemberScope)
-        sessions.runtime.model = MemberModel(sessions.runtime.model, self.mobs, sessions, self.driver)
+        sessions.surroundings.tool_sources.append(lambda session: MemberTools(session, self._ask))
+        sessions.runtime.model = MemberModel(sessions.runtime.model, self.mobs, sessions, self.driver, self._ask)
+
+    def _ask(self, method: str, params: JsonObject) -> Json:
+        """Call a method of this runtime that never waits. Raises `Fault`."""
+        handler = self.runtime.handlers.get(method)
+        if handler is None:
+            raise Fault(-32601, f"Method not found: {method}")
+        return cast("Json", handler.run(params))
 
 
 def mob_id_in(params: Params) -> str:
