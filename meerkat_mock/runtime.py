@@ -186,9 +186,13 @@ class Runtime:
         if breach is not None:
             self._breached(f"a line of the mock's own breaks the contract: {breach}")
 
-    def _breached(self, what: str) -> None:
+    def grammar_broken(self, session_id: str, breach: str) -> None:
+        """Hold an event of our own that breaks the run grammar against ourselves."""
+        self._breached(f"the mock's own events of session {session_id} break the run grammar: {breach}", "grammar")
+
+    def _breached(self, what: str, code: str = "contract") -> None:
         """Hold a breach against ourselves, once however many lines repeat it."""
-        violation = Violation("contract", "", what, "", ("this is a defect of the mock; please report it with the line",))
+        violation = Violation(code, "", what, "", ("this is a defect of the mock; please report it with the line",))
         if violation not in self.violations:
             self.violations.append(violation)
 

@@ -120,6 +120,7 @@ def _places() -> dict[str, Place]:
 
 PLACES = _places()
 _IDLE, _COMPACTING, _EXTRACTING = PLACES["idle"], PLACES["compacting"], PLACES["extracting"]
+_FINE: list[Breach] = []
 _DOOMED = frozenset({"run_failed", "extraction_failed", "tool_execution_started"})
 """What may still follow a denial or a failure of a hook."""
 
@@ -148,6 +149,8 @@ class RunChecker:
         self._values = RunValues(chat_completions=chat_completions, fresh=fresh)
         self._hooks = HookOrder()
         self._lost = False
+        self._flowing = False
+        """The event before this one was a text delta in its place: another needs no look at the table."""
         self._began = False
         self._seq = 0
         self._timestamp = 0
@@ -157,6 +160,9 @@ class RunChecker:
         """Take the next event and return the rules that it broke."""
         self._index += 1
         if "seq" not in event:
+            if self._flowing and event["type"] == "text_delta":
+                self._values.follow(cast("str", event["delta"]))
+                return _FINE
             return self._take(cast("dict[str, Json]", event))
         payload = cast("dict[str, Json]", event["payload"])
         if payload["type"] == "tool_config_changed" and self._is_notice(event):
@@ -171,7 +177,7 @@ class RunChecker:
             self._values.undo_usage()
         self._hooks.forget()
         self._place = _IDLE
-        self._lost = False
+        self._lost = self._flowing = False
 
     def finish(self, *, cut: bool = False) -> list[Breach]:
         """End the stream and return what is missing. `cut`: the recording ended by itself, whatever was under way."""
@@ -215,6 +221,7 @@ class RunChecker:
     def _take(self, event: dict[str, Json]) -> list[Breach]:
         kind = cast("str", event["type"])
         place = self._place
+        self._flowing = False
         if kind == "run_started" and (self._lost or not self._began):
             self._lost, self._place, place = False, _IDLE, _IDLE
         elif not self._began and self._seq != 1:
@@ -239,6 +246,7 @@ class RunChecker:
             self._rank = rank
         else:
             self._rank = 0
+            self._flowing = kind == "text_delta" and to == "streaming" and not faults
         return [self._breach(rule, event, what) for rule, what in faults]
 
     def _move(self, place: Place, kind: str, event: Mapping[str, Json], to: str) -> None:

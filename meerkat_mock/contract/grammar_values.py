@@ -68,6 +68,10 @@ class RunValues:
         check = self._checks.get(kind)
         return check(place, event) if check is not None else _FINE
 
+    def follow(self, delta: str) -> None:
+        """Take a text delta that follows one in which nothing was wrong."""
+        self._deltas.append(delta)
+
     def undo_usage(self) -> None:
         """Forget the usage of a run that was dropped after its `run_completed`, in the extraction."""
         self._usage = self._usage_before

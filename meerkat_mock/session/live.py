@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from meerkat_mock.agent.loop import LiveAgent
 from meerkat_mock.agent.ports import AgentSpec, BudgetLimits, Ports
 from meerkat_mock.clock import seconds
+from meerkat_mock.contract.grammar import RunChecker
 from meerkat_mock.session.builtins import BuiltinTools
 from meerkat_mock.session.channels import Channel
 from meerkat_mock.session.system import system_message
@@ -40,6 +41,8 @@ class LiveSession:
     built_at: float
     first: bool
     """True when it was built from a staged session, not from storage (spec 02, section 9.1)."""
+    judge: RunChecker = field(default_factory=RunChecker)
+    """Holds the runs of this incarnation against the run grammar."""
 
 
 class Builder:

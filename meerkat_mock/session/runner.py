@@ -79,7 +79,7 @@ class Runner:
         for prepare in book.surroundings.before_run:
             await prepare(session, live)
         try:
-            await _play(live, given, record)
+            await self._play(live, given, record)
         except RunFailed as failure:
             book.agent_lost(session, Loss.DROPPED if turn.attempts == 2 else Loss.FAILED)
             raise _turn_failed(session, failure) from failure
@@ -98,6 +98,20 @@ class Runner:
             _context_pair(session, live, turn.notice)
         _release_after(turn, live)
         return run_result(session, book.realm, record, book.surroundings.skill_diagnostics())
+
+    async def _play(self, live: LiveSession, given: RunInput, record: RunRecord) -> None:
+        """Publish the events of a run as they happen, and hold each against the run grammar."""
+        channel, judged, broken = live.channel, live.judge.feed, self._book.runtime.grammar_broken
+        publish = channel.publish
+        async with aclosing(live.agent.run(given, record)) as events:
+            async for event in events:
+                for breach in judged(event):
+                    broken(self._session.id, str(breach))
+                publish(event)
+                if channel.congested:
+                    await channel.drained()
+        for breach in live.judge.finish():
+            broken(self._session.id, str(breach))
 
     def _prompt(self, request: TurnRequest, events: Sequence[EventNote]) -> tuple[str | list[Block], bool]:
         """Return the whole prompt, and whether blocks of a create prompt are in it (which keeps videos; spec 02, section 3.4)."""
@@ -202,17 +216,6 @@ def _release_after(turn: TurnInput, live: LiveSession) -> None:
         return
     loop = asyncio.get_running_loop()
     turn.answer.add_done_callback(lambda _: loop.call_soon(loop.call_soon, sink.release))
-
-
-async def _play(live: LiveSession, given: RunInput, record: RunRecord) -> None:
-    """Let the agent run and publish every event; only a client that does not read makes it wait."""
-    channel = live.channel
-    publish = channel.publish
-    async with aclosing(live.agent.run(given, record)) as events:
-        async for event in events:
-            publish(event)
-            if channel.congested:
-                await channel.drained()
 
 
 def _context_pair(session: Session, live: LiveSession, notice: str) -> None:
