@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+import os.path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -12,48 +11,66 @@ if TYPE_CHECKING:
 Backend = Literal["sqlite", "jsonl"]
 
 
-@dataclass(frozen=True)
 class Flags:
     """The command line of a server. Paths are kept as they were given."""
 
-    realm: str | None = None
-    isolated: bool = False
-    instance: str | None = None
-    realm_backend: Backend | None = None
-    state_root: str | None = None
-    context_root: str | None = None
-    user_config_root: str | None = None
-    live_ws: str | None = None
-    live_ws_scheme: Literal["ws", "wss"] = "ws"
+    __slots__ = (
+        "context_root", "instance", "isolated", "live_ws", "live_ws_scheme", "realm", "realm_backend", "state_root", "user_config_root",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        realm: str | None = None,
+        isolated: bool = False,
+        instance: str | None = None,
+        realm_backend: Backend | None = None,
+        state_root: str | None = None,
+        context_root: str | None = None,
+        user_config_root: str | None = None,
+        live_ws: str | None = None,
+        live_ws_scheme: Literal["ws", "wss"] = "ws",
+    ) -> None:
+        self.realm = realm
+        self.isolated = isolated
+        self.instance = instance
+        self.realm_backend: Backend | None = realm_backend
+        self.state_root = state_root
+        self.context_root = context_root
+        self.user_config_root = user_config_root
+        self.live_ws = live_ws
+        self.live_ws_scheme: Literal["ws", "wss"] = live_ws_scheme
 
 
-@dataclass(frozen=True)
 class Realm:
     """The realm a server serves: its id, where it would lie on disk, and how it is kept."""
 
-    id: str
-    root: str
-    backend: Backend
+    __slots__ = ("backend", "id", "root")
+
+    def __init__(self, id: str, root: str, backend: Backend) -> None:
+        self.id = id
+        self.root = root
+        self.backend: Backend = backend
 
     @property
     def manifest_path(self) -> str:
         """Path of the realm's manifest."""
-        return str(Path(self.root) / "realm_manifest.json")
+        return os.path.join(self.root, "realm_manifest.json")
 
     @property
     def config_path(self) -> str:
         """Path of the realm's configuration file."""
-        return str(Path(self.root) / "config.toml")
+        return os.path.join(self.root, "config.toml")
 
     @property
     def sessions_sqlite_path(self) -> str:
         """Path of the session database."""
-        return str(Path(self.root) / "sessions.sqlite3")
+        return os.path.join(self.root, "sessions.sqlite3")
 
     @property
     def sessions_jsonl_dir(self) -> str:
         """Folder of the sessions of a jsonl realm."""
-        return str(Path(self.root) / "sessions_jsonl")
+        return os.path.join(self.root, "sessions_jsonl")
 
 
 DEFAULT_STATE_ROOT = "/meerkat-mock/realms"
@@ -63,5 +80,5 @@ DEFAULT_STATE_ROOT = "/meerkat-mock/realms"
 def realm_of(flags: Flags, ids: IdSource) -> Realm:
     """Return the realm of these flags; without `--realm` a fresh one, as each start of the server makes."""
     realm_id = flags.realm or f"realm-{ids.uuid7()}"
-    root = str(Path(flags.state_root or DEFAULT_STATE_ROOT) / realm_id)
+    root = os.path.join(flags.state_root or DEFAULT_STATE_ROOT, realm_id)
     return Realm(realm_id, root, flags.realm_backend or "sqlite")

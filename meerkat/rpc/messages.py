@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import enum
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +26,7 @@ class Absent(enum.Enum):
 ABSENT: Final[Literal[Absent.ABSENT]] = Absent.ABSENT
 
 
-@dataclass(frozen=True)
-class RpcError:
+class RpcError(NamedTuple):
     """The `error` member of a failure: an integer `code`, a `message`, and `data` when there is any."""
 
     code: int

@@ -7,7 +7,6 @@ named here and looked up in `meerkat.wire.<surface>` when asked for, so that imp
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -47,23 +46,39 @@ def wire_type(surface: str, name: str) -> object:
     return found
 
 
-@dataclass(frozen=True)
 class Method:
-    """One request: its types by name, how its params are read, and what may come of it."""
+    """One request: its types by name, how its params are read, and what may come of it.
 
-    name: str
-    surface: str
-    """The module of `meerkat.wire` that holds its types; the same name in the client and the mock holds its two ends."""
-    params_name: str | None
-    """None when the method takes no params."""
-    result_name: str
-    params_policy: ParamsPolicy = "required"
-    tracked: bool = False
-    """Whether `cancel` can reach it while it runs (spec 01, section 5.2); a `session/create` that defers its first turn is not."""
-    notifications: tuple[str, ...] = ()
-    """What the server sends because of it, beside the answer."""
-    errors: tuple[int, ...] = ()
-    """The codes it may answer, beside those of the envelope itself."""
+    A plain class, like all that a mock needs before its first answer: making a dataclass takes as long as making all the rows.
+    """
+
+    __slots__ = ("errors", "name", "notifications", "params_name", "params_policy", "result_name", "surface", "tracked")
+
+    def __init__(
+        self,
+        name: str,
+        surface: str,
+        params_name: str | None,
+        result_name: str,
+        params_policy: ParamsPolicy = "required",
+        *,
+        tracked: bool = False,
+        notifications: tuple[str, ...] = (),
+        errors: tuple[int, ...] = (),
+    ) -> None:
+        self.name = name
+        self.surface = surface
+        """The module of `meerkat.wire` that holds its types; the same name in the client and the mock holds its two ends."""
+        self.params_name = params_name
+        """None when the method takes no params."""
+        self.result_name = result_name
+        self.params_policy: ParamsPolicy = params_policy
+        self.tracked = tracked
+        """Whether `cancel` can reach it while it runs (spec 01, section 5.2); a `session/create` that defers its first turn is not."""
+        self.notifications = notifications
+        """What the server sends because of it, beside the answer."""
+        self.errors = errors
+        """The codes it may answer, beside those of the envelope itself."""
 
     @property
     def params(self) -> object:
@@ -76,14 +91,16 @@ class Method:
         return wire_type(self.surface, self.result_name)
 
 
-@dataclass(frozen=True)
 class Notification:
     """One message without an answer, and the type of its params."""
 
-    name: str
-    surface: str
-    params_name: str | None
-    sender: Literal["client", "server"]
+    __slots__ = ("name", "params_name", "sender", "surface")
+
+    def __init__(self, name: str, surface: str, params_name: str | None, sender: Literal["client", "server"]) -> None:
+        self.name = name
+        self.surface = surface
+        self.params_name = params_name
+        self.sender = sender
 
     @property
     def params(self) -> object:

@@ -6,8 +6,6 @@ exit codes are the server's.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from meerkat_mock.flags import Flags
@@ -55,8 +53,8 @@ _VALUES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "--clock": ("CLOCK", ("real", "virtual")),
 }
 _SWITCHES = frozenset({"--isolated", "--allow-remote", "--help", "-h", "--version", "-V"})
-_REALM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
+_REALM = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+_UUID = r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}"
 
 
 class Refused(Exception):
@@ -67,24 +65,36 @@ class Refused(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
 class CommandLine:
     """A command line, read."""
 
-    flags: Flags
-    tcp: str | None = None
-    allow_remote: bool = False
-    scenario: str | None = None
-    faults: tuple[str, ...] = ()
-    virtual: bool = False
-    prints: str | None = None
-    """Text to print instead of serving: help or version."""
+    __slots__ = ("allow_remote", "faults", "flags", "prints", "scenario", "tcp", "virtual")
+
+    def __init__(
+        self,
+        flags: Flags,
+        *,
+        tcp: str | None = None,
+        allow_remote: bool = False,
+        scenario: str | None = None,
+        faults: tuple[str, ...] = (),
+        virtual: bool = False,
+        prints: str | None = None,
+    ) -> None:
+        self.flags = flags
+        self.tcp = tcp
+        self.allow_remote = allow_remote
+        self.scenario = scenario
+        self.faults = faults
+        self.virtual = virtual
+        self.prints = prints
+        """Text to print instead of serving: help or version."""
 
 
-@dataclass
 class _Found:
-    values: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    switches: set[str] = field(default_factory=set[str])
+    def __init__(self) -> None:
+        self.values: dict[str, list[str]] = {}
+        self.switches: set[str] = set()
 
     def one(self, name: str) -> str | None:
         return self.values[name][-1] if name in self.values else None
@@ -146,8 +156,8 @@ def _flags(found: _Found) -> Flags:
     realm = found.one("--realm")
     if realm is not None and "--isolated" in found.switches:
         raise Refused("Error: ConflictingSelection", 1)
-    if realm is not None and (not _REALM.fullmatch(realm) or _UUID.fullmatch(realm)):
-        raise Refused(f'Error: InvalidRealmId("{realm}")', 1)
+    if realm is not None:
+        _check_realm(realm)
     backend = found.one("--realm-backend")
     return Flags(
         realm=realm,
@@ -160,3 +170,10 @@ def _flags(found: _Found) -> Flags:
         live_ws=found.one("--live-ws"),
         live_ws_scheme="wss" if found.one("--live-ws-scheme") == "wss" else "ws",
     )
+
+
+def _check_realm(realm: str) -> None:
+    import re
+
+    if not re.fullmatch(_REALM, realm) or re.fullmatch(_UUID, realm):
+        raise Refused(f'Error: InvalidRealmId("{realm}")', 1)

@@ -8,23 +8,24 @@ left for the server proper.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from meerkat.rpc import Peer, Request
+from meerkat_mock.handshake import INITIALIZE_RESULT
 from meerkat_mock.reading import FatalInput, read_line
-from meerkat_mock.surfaces.core import INITIALIZE_RESULT
 
 _CHUNK = 65536
 
 
-@dataclass(frozen=True)
 class Prelude:
     """What was read before the server was there, and the lines that are settled already."""
 
-    unread: bytes = b""
-    asked: bytes = b""
-    answered: bytes = b""
-    ended: bool = False
+    __slots__ = ("answered", "asked", "ended", "unread")
+
+    def __init__(self, unread: bytes = b"", asked: bytes = b"", answered: bytes = b"", *, ended: bool = False) -> None:
+        self.unread = unread
+        self.asked = asked
+        self.answered = answered
+        self.ended = ended
 
 
 def first_answer(stdin: int, stdout: int) -> Prelude:

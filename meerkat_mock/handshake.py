@@ -1,0 +1,17 @@
+"""What the server says of itself. Apart from the surface that says it, since a process answers before its surfaces are there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from meerkat.wire.methods import CATALOGUE, CONTRACT_VERSION
+
+if TYPE_CHECKING:
+    from meerkat.wire.base import JsonObject
+
+INITIALIZE_RESULT: JsonObject = {
+    "server_info": {"name": "meerkat-rpc", "version": "0.6.5"},
+    "contract_version": CONTRACT_VERSION,
+    "methods": ["initialized", *CATALOGUE],
+}
+"""The answer to `initialize`, the same for every client and configuration."""
