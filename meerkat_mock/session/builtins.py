@@ -51,7 +51,7 @@ SCHEDULE_TOOLS: Mapping[str, str] = {
     "meerkat_schedule_delete": "End a schedule for good; its past occurrences can still be listed, none is planned any more.",
     "meerkat_schedule_occurrences": "List past and planned occurrences of one schedule with the state, the times and the outcome of each.",
 }
-"""The tools that every session has, whatever its switches say (spec 02, section 2.7)."""
+"""The tools that every session has, whatever its switches say, as its system prompt names them (spec 02, section 2.7)."""
 
 
 class BuiltinTools:
@@ -85,7 +85,7 @@ class BuiltinTools:
 @cache
 def _tools(builtins: bool, shell: bool) -> Mapping[str, JsonObject]:
     """Return the definitions of one setting of the switches, shared by all sessions that have it."""
-    names = {**SCHEDULE_TOOLS, **(_BUILTIN if builtins else {}), **(_SHELL if shell else {})}
+    names = {**(_BUILTIN if builtins else {}), **(_SHELL if shell else {})}
     return MappingProxyType({name: _definition(name, text) for name, text in names.items()})
 
 

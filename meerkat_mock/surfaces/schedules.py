@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from meerkat.wire.schedules import CreateScheduleRequest, UpdateScheduleParams
 from meerkat_mock.contract.params import InvalidParams, decode_value
+from meerkat_mock.schedule.agent_tools import ScheduleTools
 from meerkat_mock.schedule.book import ScheduleBook, schedule_id_of
 from meerkat_mock.schedule.delivery import Deliveries
 from meerkat_mock.schedule.driver import Driver
@@ -65,6 +66,8 @@ class Schedules:
         self._book = ScheduleBook(runtime)
         driver = Driver(runtime, self._book, Deliveries(sessions, MobDeliveries(runtime)))
         runtime.at_connection(driver.start)
+        in_sessions = ScheduleTools(self._carry_out)
+        sessions.surroundings.tool_sources.append(lambda session: in_sessions)
         self._tools: dict[str, Callable[[str, Json], ScheduleToolCallResult]] = {
             "create": self._tool_create,
             "get": lambda tool, arguments: self._book.get(_argument_id(tool, arguments)).wire(),
@@ -151,18 +154,21 @@ class Schedules:
     @handles("schedule/call")
     def call_tool(self, params: ScheduleToolCallParams, call: Call) -> ScheduleToolCallResult | Awaitable[ScheduleToolCallResult]:
         """Carry out a scheduling tool."""
-        name = params["name"]
-        tool = self._tools.get(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else None
-        if tool is None:
-            raise Fault(-32602, f"unknown schedule tool: {name}")
         try:
-            with _refusals(_TOOL_CODES):
-                return tool(name, params.get("arguments"))
+            return self._carry_out(params["name"], params.get("arguments"))
         except DatesExhausted as error:
             if not self._runtime.quirks.on("date_overflow_unanswered"):
                 raise Fault(-32602, f"invalid trigger: {error}") from None
             self._runtime.violations.append(_unanswered(call, error))
             return asyncio.get_running_loop().create_future()
+
+    def _carry_out(self, name: str, arguments: Json) -> ScheduleToolCallResult:
+        """Carry out a tool by its full name. Raises `Fault` with a code of the tool layer, `DatesExhausted`."""
+        tool = self._tools.get(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else None
+        if tool is None:
+            raise Fault(-32602, f"unknown schedule tool: {name}")
+        with _refusals(_TOOL_CODES):
+            return tool(name, arguments)
 
     def _tool_create(self, tool: str, arguments: Json) -> Schedule:
         params = cast("CreateScheduleRequest", _arguments(tool, CreateScheduleRequest, arguments))

@@ -13,7 +13,7 @@ from meerkat_mock.quirks import Quirks
 from meerkat_mock.runtime import World
 from meerkat_mock.server import Server
 from tests.meerkat_mock.schedule.plans import LEAP_DAYS, NOBODY, START, at, every, occurrences, phases, schedule, to
-from tests.meerkat_mock.talk import Talk, moments, talking
+from tests.meerkat_mock.talk import Talk, moments, says, script, talking
 
 ARGUMENTS = "-32602 invalid arguments for"
 NO_UUID = "invalid character: expected an optional prefix of `urn:uuid:` followed by [0-9a-fA-F-]"
@@ -369,3 +369,19 @@ async def test_a_tool_call_that_is_never_answered_is_told_of_too():
     await talk.hang_up()
     await server.close()
     assert [violation.code for violation in server.runtime.violations] == ["unanswered"]
+
+
+async def test_a_model_that_calls_the_tools_makes_schedules_that_fire():
+    clock = VirtualClock()
+    async with talking(World(clock=clock)) as talk:
+        session = await talk.create("hi")
+        arguments = {"trigger": at("10:00:00"), "target": to(session, says("tick"))}
+        calls = [{"call": [{"tool": f"meerkat_schedule_{name}", "args": args}]} for name, args in (("create", arguments), ("get", {}))]
+        await talk.turn(session, script(*calls, {"say": ["planned"]}))
+        [made] = (await talk.call("schedule/list"))["schedules"]
+        told = [event["payload"] for event in talk.events(session, "tool_execution_completed")]
+        assert [each["is_error"] for each in told] == [False, True]
+        assert made["schedule_id"] in told[0]["result"]
+        assert "invalid arguments for meerkat_schedule_get: missing field `schedule_id`" in told[1]["result"]
+        await clock.advance("1h")
+        assert talk.prompts(session)[-1] == says("tick")
