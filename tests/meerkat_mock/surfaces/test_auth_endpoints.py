@@ -1,4 +1,4 @@
-"""Logins against providers that refuse, dawdle, or answer nonsense: what the scripted endpoints make of each method (spec 06, 6.3 to 6.7)."""
+"""Logins against providers that refuse, dawdle, or answer nonsense: what becomes of each method (spec 06, 6.3 to 6.7)."""
 
 from __future__ import annotations
 
