@@ -20,13 +20,15 @@ PARSE_ERROR = -32700
 class Call:
     """One request on its way: what was asked, who waits, and what must happen when it is over."""
 
-    __slots__ = ("future", "id", "method", "on_over", "timer")
+    __slots__ = ("deadline_s", "due", "future", "id", "method", "on_over")
 
     def __init__(self, request_id: int, method: str) -> None:
         self.id = request_id
         self.method = method
         self.future: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        self.timer: asyncio.TimerHandle | None = None
+        self.due: float | None = None
+        """When the caller stops waiting, in the event loop's time; None for as long as it takes."""
+        self.deadline_s = 0.0
         self.on_over: Callable[[], None] | None = None
         """Called once, when the server has answered or will not any more; also after the caller has gone."""
 
@@ -45,10 +47,7 @@ class Call:
         self.over()
 
     def over(self) -> None:
-        """Stop the clock and tell who asked to be told."""
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
+        """Tell who asked to be told."""
         if self.on_over is not None:
             on_over, self.on_over = self.on_over, None
             on_over()

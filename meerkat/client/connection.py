@@ -79,6 +79,9 @@ class Connection:
         self._on_request = on_request
         self._on_lost = on_lost
         self._reader: asyncio.Task[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._clock: asyncio.TimerHandle | None = None
+        """Wakes at the earliest deadline, or before: one timer for all calls, as one per call costs more than the rest of its care."""
 
     @property
     def next_id(self) -> int:
@@ -111,7 +114,10 @@ class Connection:
         self._calls[number] = call
         self._gate.sent(number, len(line))
         if deadline_s is not None:
-            call.timer = asyncio.get_running_loop().call_later(deadline_s, self._expire, call, deadline_s)
+            call.deadline_s = deadline_s
+            call.due = self._loop.time() + deadline_s
+            if self._clock is None or call.due < self._clock.when():
+                self._set_clock(call.due)
         try:
             await self.transport.send(line)
         except ConnectionError as error:
@@ -145,9 +151,6 @@ class Connection:
         if self._calls.pop(call.id, None) is None:
             return
         self._peer.settle(call.id)
-        if call.timer is not None:
-            call.timer.cancel()
-            call.timer = None
         self._abandoned[call.id] = call
         if len(self._abandoned) > ABANDONED_IDS:
             self._abandoned.popitem(last=False)[1].over()
@@ -166,8 +169,21 @@ class Connection:
         except ConnectionError as error:
             await self._end(f"writing failed: {error}")
 
-    def _expire(self, call: Call, seconds: float) -> None:
-        call.timer = None
+    def _set_clock(self, due: float | None) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+        self._clock = None if due is None else self._loop.call_at(due, self._look_at_deadlines)
+
+    def _look_at_deadlines(self) -> None:
+        """Expire what is due, and wake again for what is due next."""
+        now = self._loop.time()
+        for call in [call for call in self._calls.values() if call.due is not None and call.due <= now]:
+            self._expire(call)
+        self._clock = None
+        self._set_clock(min((call.due for call in self._calls.values() if call.due is not None), default=None))
+
+    def _expire(self, call: Call) -> None:
+        seconds = call.deadline_s
         self.abandon(call)
         call.fail(
             RequestTimeoutError(
@@ -317,6 +333,7 @@ class Connection:
             return
         self.lost = error
         self._stop_listening()
+        self._set_clock(None)
         self._gate.close()
         calls, self._calls = self._calls, {}
         for call in calls.values():

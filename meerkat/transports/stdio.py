@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, cast
@@ -24,6 +25,9 @@ UNREAD_LIMIT_BYTES = 8 * 1024 * 1024
 
 PIPE_BYTES = 1024 * 1024
 """The size the output pipe is asked to have, where the system allows: fewer, larger reads while events stream."""
+
+READ_BYTES = 256 * 1024
+"""How much is read at a time at most: what asyncio itself reads."""
 
 QUIET_EXIT_S = 2.0
 """How long `close` waits after end-of-file before SIGTERM: an idle server needs some ten milliseconds."""
@@ -45,6 +49,8 @@ class StdioTransport(asyncio.SubprocessProtocol):
         self._ended = False
         self._reader: asyncio.Future[None] | None = None
         self._paused = False
+        self._output_fd: int | None = None
+        """The output pipe, while it is read here and not by asyncio."""
         self._writable: asyncio.Future[None] | None = None
         self._stderr = bytearray()
         self._open_pipes = {1, 2}
@@ -68,12 +74,54 @@ class StdioTransport(asyncio.SubprocessProtocol):
             _, protocol = await loop.subprocess_exec(cls, *command, env=environment, cwd=cwd, start_new_session=True)
         return protocol
 
+    def _readable(self) -> None:
+        assert self._output_fd is not None
+        try:
+            data = os.read(self._output_fd, READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.pipe_data_received(1, data)
+        else:
+            self._hand_back_output()
+
+    def _hand_back_output(self) -> None:
+        """Let asyncio find the end of the output, or close it."""
+        fd, self._output_fd = self._output_fd, None
+        if fd is not None:
+            asyncio.get_running_loop().remove_reader(fd)
+            self._output().resume_reading()
+
     # What asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the process."""
         self._process = process = cast("asyncio.SubprocessTransport", transport)
         _widen(process)
+        output = self._output()
+        if output.get_extra_info("pipe") is not None:
+            output.pause_reading()
+            # what asyncio has read already comes first, and is on its way for so many passes of the event loop
+            self._take_over_output(passes=3)
+
+    def _take_over_output(self, passes: int) -> None:
+        """Read the output here, soon: asyncio hands a child's output on through two more passes of the event loop, per answer."""
+        loop = asyncio.get_running_loop()
+        if passes:
+            loop.call_soon(self._take_over_output, passes - 1)
+            return
+        output = self._output()
+        if output.is_closing() or self._paused:
+            return
+        fd = output.get_extra_info("pipe").fileno()
+        try:
+            loop.add_reader(fd, self._readable)
+        except (NotImplementedError, RuntimeError):
+            output.resume_reading()  # an event loop that keeps its pipes to itself
+        else:
+            self._output_fd = fd
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Keep output for `receive`, and the tail of standard error."""
@@ -87,7 +135,7 @@ class StdioTransport(asyncio.SubprocessProtocol):
                 self._reader.set_result(None)
             if self._unread > UNREAD_LIMIT_BYTES and not self._paused:
                 self._paused = True
-                self._output().pause_reading()
+                self._pause()
             return
         self._stderr += data
         if len(self._stderr) > 2 * STDERR_TAIL_BYTES:
@@ -146,8 +194,20 @@ class StdioTransport(asyncio.SubprocessProtocol):
         if self._paused:
             self._paused = False
             if not self._ended:
-                self._output().resume_reading()
+                self._resume()
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _pause(self) -> None:
+        if self._output_fd is None:
+            self._output().pause_reading()
+        else:
+            asyncio.get_running_loop().remove_reader(self._output_fd)
+
+    def _resume(self) -> None:
+        if self._output_fd is None:
+            self._output().resume_reading()
+        else:
+            asyncio.get_running_loop().add_reader(self._output_fd, self._readable)
 
     async def settle(self) -> None:
         """Give a dying child a moment to leave its exit status and its last words."""
@@ -186,6 +246,7 @@ class StdioTransport(asyncio.SubprocessProtocol):
                             signal()
         finally:
             drain.cancel()
+            self._hand_back_output()
             process.close()
 
     async def _drain(self) -> None:
