@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from meerkat.transports import Transport
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.clock import Clock
+    from meerkat_mock.delivery.order import Order
     from meerkat_mock.live.duplex import MemorySocket
     from meerkat_mock.scenario.builder import ScenarioBuilder, SessionBuilder
     from meerkat_mock.session.state import Session
@@ -49,7 +51,8 @@ class MeerkatMock:
     `scenario` is a file, looked up as given and in `look_in`; without one every prompt is answered `OK` and inline scripts are obeyed.
     `clock` is `virtual` (runs ahead when nobody can run), `manual` (moves only by `clock.advance`) or `real`. `fidelity` and `quirks` go
     before those of the scenario; `vars` override its `vars`; `faults` turns faults on by name. `seed` decides every id and every random
-    choice. With `strict=False` scripts that were never used are no violations. Raises `ScenarioError` with every finding.
+    choice. With `strict=False` scripts that were never used are no violations. `delivery` is the order of lines of independent channels:
+    `declared`, `explore` (any lawful one, by seed) or the text of an order that a failure named. Raises `ScenarioError` with every finding.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class MeerkatMock:
         strict: bool = True,
         look_in: Sequence[str | Path] = (),
         journal_limit: int = DEFAULT_LIMIT,
+        delivery: str | Order = "declared",
     ) -> None:
         self.clock: Clock = RealClock() if clock == "real" else VirtualClock(auto=clock == "virtual")
         self._journal = Journal(journal_limit)
@@ -76,6 +80,7 @@ class MeerkatMock:
         self._disk = Disk()
         self._dead = ""
         self._seed = seed
+        self._delivery = delivery
         self._processes: list[Server] = []
         self._children = Children(self._stage)
         self._entered = contextlib.ExitStack()
@@ -191,7 +196,23 @@ class MeerkatMock:
             theirs.leave(self._dead)
             ours.end_sending()
             return theirs
-        return self.start(flags_of(options)).connect()
+        server, order = self.start(flags_of(options)), self._order
+        if order is None:
+            return server.connect()
+        from meerkat_mock.delivery.interleaved import InterleavedTransport
+
+        theirs, ours = memory_pair()
+        server.serve_soon(InterleavedTransport(ours, order))
+        return theirs
+
+    @functools.cached_property
+    def _order(self) -> Order | None:
+        """Who decides the order of lines of independent channels: None when they come as they were written."""
+        if self._delivery == "declared":
+            return None
+        from meerkat_mock.delivery.order import order_of
+
+        return order_of(self._delivery, self.seed)
 
     def _died(self, why: str, restart: bool) -> None:
         """Note that a process was killed by a fault; without `restart` no other comes up."""
@@ -268,6 +289,9 @@ class MeerkatMock:
             ("agenda", waits),
             ("violations", "\n\n".join(map(str, self.violations))),
         ]
+        if self._order is not None and self._order.swaps:
+            swaps = "\n".join(map(str, self._order.swaps))
+            sections.append(("delivery", f'{swaps}\nrepeat it with delivery="{self._order.text}"'))
         return [(title, text) for title, text in sections if text] + [("seed", str(self.seed))]
 
     # ---- life ------------------------------------------------------------------------------------------------------------------------

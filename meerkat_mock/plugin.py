@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from meerkat_mock.mock import MeerkatMock
 
 _MARKER: Final = "meerkat_mock"
-_ARGUMENTS: Final = "meerkat_mock(scenario, clock=, fidelity=, quirks=, faults=, vars=, seed=, strict=): how this test's mock is made"
+_ARGUMENTS: Final = (
+    "meerkat_mock(scenario, clock=, fidelity=, quirks=, faults=, vars=, seed=, strict=, delivery=): how this test's mock is made"
+)
+_MANY: Final = ("explore", "exhaustive")
 _FAILED: Final = pytest.StashKey[bool]()
 
 
@@ -36,7 +39,7 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
     """
     from meerkat_mock.mock import MeerkatMock
 
-    mock = MeerkatMock(look_in=_folders(request), **_wanted(request.node))
+    mock = MeerkatMock(look_in=_folders(request), **{**_wanted(request.node), **_order(request.node)})
     with mock.intercepting():
         try:
             yield mock
@@ -44,6 +47,29 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
             mock.stop()
     if not request.node.stash.get(_FAILED, False):
         mock.assert_clean()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a test whose marker wants many orders of delivery under each of them; it is reported once."""
+    wanted = _wanted(item)
+    delivery = wanted.get("delivery")
+    if delivery not in _MANY or _MARKER not in getattr(item, "fixturenames", ()):
+        return None
+    from meerkat_mock.delivery.reruns import run_under_orders
+
+    run_under_orders(item, nextitem, delivery, wanted.get("seed") or 0)
+    return True
+
+
+def _order(item: pytest.Item) -> dict[str, Any]:
+    """Return the order of lines that this run of a test is to have, if it is one of many."""
+    if _wanted(item).get("delivery") not in _MANY:
+        return {}
+    from meerkat_mock.delivery.reruns import ORDER
+
+    item.stash[_FAILED] = False
+    return {"delivery": item.stash[ORDER]}
 
 
 def _folders(request: pytest.FixtureRequest) -> list[str]:

@@ -1,0 +1,70 @@
+"""One test of pytest under many lawful orders: run again and again, reported once.
+
+Owns the repetition; which order a run has, the fixture reads from `ORDER` of the item's stash.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from meerkat_mock.delivery.order import Order
+from meerkat_mock.delivery.search import DEFAULT_LIMIT, TooManyOrders, again, every, seeded, shrunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ORDER: Final = pytest.StashKey[Order]()
+"""The order that the mock of the run under way has."""
+FOUND: Final = pytest.StashKey[str]()
+"""How the order of the run under way was found, for the report of a failure."""
+EXPLORED_RUNS = 25
+"""Runs of a test with `delivery="explore"`: enough for every swap of two neighbours in a short conversation."""
+
+
+def run_under_orders(item: pytest.Item, nextitem: pytest.Item | None, delivery: str, seed: int) -> None:
+    """Run a test under orders until it fails or they end, and report one run: the last, or the one with the fewest swaps that fails."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    orders = every(DEFAULT_LIMIT) if delivery == "exhaustive" else seeded(seed, EXPLORED_RUNS)
+    for report in _Runs(item, nextitem).search(orders):
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+
+
+class _Failed(Exception):
+    """Stands for whatever failed in a run."""
+
+
+class _Runs:
+    def __init__(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        self._item = item
+        self._nextitem = nextitem
+        self._reports: list[pytest.TestReport] = []
+
+    def search(self, orders: Iterator[Order]) -> list[pytest.TestReport]:
+        number = 0
+        try:
+            for number, order in enumerate(orders, 1):
+                self._item.stash[FOUND] = f"run {number}"
+                if self._run(order) is not None:
+                    if order.swaps:
+                        self._run(again(shrunk(order, self._run)))
+                    break
+                if any(report.skipped for report in self._reports):
+                    break
+        except TooManyOrders as error:
+            self._refuse(str(error))
+        return self._reports
+
+    def _run(self, order: Order) -> Exception | None:
+        self._item.stash[ORDER] = order
+        self._reports = runtestprotocol(self._item, log=False, nextitem=self._nextitem)
+        return _Failed() if any(report.failed for report in self._reports) else None
+
+    def _refuse(self, why: str) -> None:
+        """Turn the last run, which passed, into a failure: its orders were too many to try."""
+        call = next(report for report in self._reports if report.when == "call")
+        call.outcome = "failed"
+        call.longrepr = why
