@@ -90,11 +90,53 @@ class Exchange:
         return self.answers > 0
 
 
+class LiveFrame:
+    """One frame on the socket of a live channel: when it crossed, which way, and what it was. Audio of the client is only counted."""
+
+    __slots__ = ("at", "channel", "data", "direction")
+
+    def __init__(self, at: float, channel: str, direction: Direction, data: str | int) -> None:
+        self.at = at
+        self.channel = channel
+        self.direction = direction
+        self.data = data
+        """The text of the frame, or the number of bytes of a binary one."""
+
+    @property
+    def message(self) -> JsonObject:
+        """Return the frame as a JSON object; empty if it is none."""
+        try:
+            value = json.loads(self.data) if isinstance(self.data, str) else None
+        except (ValueError, RecursionError):
+            return {}
+        return cast("JsonObject", value) if isinstance(value, dict) else {}
+
+    def __repr__(self) -> str:
+        shown = f"{self.data} bytes" if isinstance(self.data, int) else self.data
+        return f"{'>' if self.direction == 'in' else '<'} {shown}"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What led to an event: the request that began its run (None if that is not known) and the run's lines, the event's last."""
+
+    line: Line
+    request: Exchange | None
+    run: tuple[Line, ...]
+
+    def __str__(self) -> str:
+        """Return the chain for a person, one step per line."""
+        begun = f"line {self.request.line}: {self.request.method}" if self.request is not None else "a request that is not known"
+        steps = [f"line {each.number}: {_type(each.message)}" for each in self.run]
+        return "\n  then ".join([begun, *steps])
+
+
 class Journal:
     """The lines of one mock, oldest first. With `keeps=False` lines are told and forgotten: for a server that runs for days."""
 
     def __init__(self, limit: int = DEFAULT_LIMIT, tell: Callable[[Line], None] | None = None, *, keeps: bool = True) -> None:
         self._lines: list[Line] = []
+        self._frames: list[LiveFrame] = []
         self._limit = limit
         self._keeps = keeps
         self._tell = tell
@@ -112,6 +154,13 @@ class Journal:
         if self._tell is not None:
             self._tell(line)
 
+    def record_frame(self, at: float, channel: str, direction: Direction, data: str | int) -> None:
+        """Keep one frame of a live channel; its audio is not kept. Raises `JournalFull`."""
+        if self._keeps:
+            if len(self._frames) >= self._limit:
+                raise JournalFull(self._limit)
+            self._frames.append(LiveFrame(at, channel, direction, data))
+
     def __iter__(self) -> Iterator[Line]:
         return iter(self._lines)
 
@@ -125,6 +174,7 @@ class Journal:
     def clear(self) -> None:
         """Forget all lines."""
         self._lines.clear()
+        self._frames.clear()
 
     # ---- questions -------------------------------------------------------------------------------------------------------------------
 
@@ -143,6 +193,30 @@ class Journal:
                 answered = open_.get(_key(line.connection, asker, message["id"]))
                 if answered is not None:
                     _answer(answered, line, message)
+        return found
+
+    def why(self, event: EventEnvelope | Line | int) -> Reason:
+        """Return what led to an event: the request that began its run, and the lines of the run up to it.
+
+        The event is given as an envelope, as its line, or as the number of its line. Raises `LookupError` if no line shows it.
+        """
+        line = self._line_of(event)
+        session = _session(line.message)
+        run = [each for each in self._lines[: line.number] if each.connection == line.connection and _session(each.message) == session]
+        starts = [number for number, each in enumerate(run) if _type(each.message) == "run_started"]
+        run = run[starts[-1] :] if starts else run
+        asked = [each for each in self.requests() if each.method in _STARTS and each.line < run[0].number and _about(each, session)]
+        return Reason(line, asked[-1] if asked else None, tuple(run))
+
+    def _line_of(self, event: EventEnvelope | Line | int) -> Line:
+        if isinstance(event, Line):
+            return event
+        if isinstance(event, int):
+            return self[event]
+        wanted = event.event_id.encode()
+        found = next((line for line in self._lines if wanted in line.data and _type(line.message)), None)
+        if found is None:
+            raise LookupError(f"no line of the journal shows event {event.event_id}")
         return found
 
     def requests(self, method: str | None = None) -> list[Exchange]:
@@ -166,6 +240,15 @@ class Journal:
             if isinstance(params := message.get("params"), dict)
         ]
 
+    def frames(self, channel: str | None = None, direction: Direction | None = None) -> list[LiveFrame]:
+        """Return the frames on the sockets of live channels, all or those of one channel or one way, in order."""
+        return [each for each in self._frames if channel in (None, each.channel) and direction in (None, each.direction)]
+
+    def observations(self, observation: str | None = None, channel: str | None = None) -> list[JsonObject]:
+        """Return what clients of live channels were told, all or one kind of it, in order."""
+        told = (each.message for each in self.frames(channel, "out"))
+        return [each for each in told if "observation" in each and observation in (None, each["observation"])]
+
     def envelopes(self, session: str | None = None, type: str | None = None) -> list[EventEnvelope]:
         """Return the typed envelopes of `session/event`, all or those of one session and one event type, in order."""
         from meerkat.events import parse_envelope
@@ -180,6 +263,31 @@ class Journal:
     def events(self, session: str | None = None, type: str | None = None) -> list[Event]:
         """Return the typed events of `session/event`, all or those of one session and one event type, in order."""
         return [envelope.payload for envelope in self.envelopes(session, type) if envelope.payload is not None]
+
+
+_STARTS = frozenset({"session/create", "turn/start"})
+
+
+def _session(message: JsonObject) -> str | None:
+    params = message.get("params")
+    session = params.get("session_id") if message.get("method") == "session/event" and isinstance(params, dict) else None
+    return session if isinstance(session, str) else None
+
+
+def _type(message: JsonObject) -> str:
+    params = message.get("params")
+    event = params.get("event") if isinstance(params, dict) else None
+    payload = event.get("payload") if isinstance(event, dict) else None
+    kind = payload.get("type") if isinstance(payload, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
+def _about(exchange: Exchange, session: str | None) -> bool:
+    """Tell whether a request is about a session, or made it as far as is known yet."""
+    for value in (exchange.params, exchange.result):
+        if isinstance(value, dict) and isinstance(value.get("session_id"), str):
+            return value["session_id"] == session
+    return exchange.method == "session/create"
 
 
 def _key(connection: int, asker: str, request_id: Json) -> tuple[int, str, str]:

@@ -44,7 +44,7 @@ class Stage:
         """The file that was loaded, if one was."""
         self.violations: list[Violation] = []
         self._player = Player(violations=self.violations)
-        self.realtime = ScenarioRealtime(self._document, self._player.serving, self.violations)
+        self.realtime = ScenarioRealtime(self._document, self._player.script_of, self.violations)
         """The realtime provider behind live channels."""
         self.stubs = Stubs(self.violations)
         self.faults = Faults(self._names_of)

@@ -38,6 +38,7 @@ from meerkat_mock.world.realtime_events import (
     PartialTranscript,
     ProviderError,
     ResponseDone,
+    ResponseStarted,
     SpeechCommitted,
     SpeechStarted,
     UserTranscript,
@@ -45,6 +46,7 @@ from meerkat_mock.world.realtime_events import (
 
 if TYPE_CHECKING:
     from meerkat.wire.base import Json, JsonObject
+    from meerkat_mock.clock import Clock, Wait
     from meerkat_mock.ids import IdSource
     from meerkat_mock.live.outbox import Outbox
     from meerkat_mock.world.realtime import RealtimeConnection
@@ -57,6 +59,8 @@ _INCOMPLETE = {"max_output_tokens": "max_tokens", "max_tokens": "max_tokens", "c
 _NO_COMMIT = "realtime commit_turn is only valid for explicit_commit sessions"
 _NOTHING_STAGED = "realtime commit_turn requires staged input"
 PROVIDER_ERROR: JsonObject = {"code": "provider_error"}
+RESPONSE_LIMIT_SECONDS = 3 * 0.75
+"""How long the provider may take to start a response after a commit."""
 CONNECTION_LOST = "Network timeout after 0ms"
 
 
@@ -69,11 +73,14 @@ class Adapter:
 
     provider: RealtimeConnection
 
-    def __init__(self, mode: TurningMode, outbox: Outbox, ids: IdSource, *, latches: bool) -> None:
+    def __init__(self, mode: TurningMode, outbox: Outbox, ids: IdSource, clock: Clock, *, latches: bool) -> None:
         self._mode = mode
         self._outbox = outbox
         self._ids = ids
+        self._clock = clock
         self._latches = latches
+        self._unanswered: Wait | None = None
+        """Ends the channel unless the provider starts a response before."""
         self._staged: list[tuple[str, str]] = []
         self._staged_audio = False
         self._audible: str | None = None
@@ -159,7 +166,25 @@ class Adapter:
         if self._staged_audio:
             self.provider.commit_audio()
         self._staged, self._staged_audio = [], False
+        self._expect_response()
         self.provider.respond(spoken=spoken)
+
+    def _expect_response(self) -> None:
+        """Give the provider three times 750 ms to start a response after a commit (section 5.3).
+
+        Assumption: the server's retries do not show, and a provider that is merely slow does not answer them one by one.
+        """
+        self._answered()
+        due = self._clock.now() + RESPONSE_LIMIT_SECONDS
+        self._unanswered = self._clock.at(due, "pause", "the realtime provider starts a response", self._never_answered)
+
+    def _answered(self) -> None:
+        if self._unanswered is not None:
+            self._unanswered.cancel()
+            self._unanswered = None
+
+    def _never_answered(self) -> None:
+        self.fail(error(PROVIDER_ERROR, f"Network timeout after {round(RESPONSE_LIMIT_SECONDS * 1000)}ms"))
 
     def interrupt(self) -> None:
         """Cancel the answer under way. Raises `AdapterClosed`."""
@@ -183,11 +208,16 @@ class Adapter:
         if succeeded:
             self.provider.respond(spoken=True)
 
+    def close(self) -> None:
+        """Let go of the provider. May be called any number of times."""
+        self.closed = True
+        self._answered()
+        self.provider.close()
+
     def fail(self, observation: JsonObject) -> None:
         """End the channel with an `error` observation. Later calls do nothing."""
         if not self.closed:
-            self.closed = True
-            self.provider.close()
+            self.close()
             self._outbox.put(observation)
 
     def _check_open(self) -> None:
@@ -225,6 +255,8 @@ class Adapter:
                 self._put(observed(event.item_id, None, "assistant", event.response_id))
             case ItemTruncated():
                 self._truncated(event.item_id)
+            case ResponseStarted():
+                self._answered()
             case AudioDelta():
                 self._audio(event)
             case AnswerDelta():

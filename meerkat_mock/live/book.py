@@ -6,6 +6,7 @@ Channels belong to the process, not to an RPC connection. Owns the tokens and th
 from __future__ import annotations
 
 import asyncio
+import json
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -26,7 +27,7 @@ from meerkat_mock.world.realtime import RealtimeConnection
 from meerkat_mock.world.realtime_words import Occasion
 
 if TYPE_CHECKING:
-    from meerkat.wire.base import JsonObject
+    from meerkat_mock.journal import Direction
     from meerkat_mock.live.sockets import ServerSocket
     from meerkat_mock.runtime import Runtime
     from meerkat_mock.session.book import SessionBook
@@ -82,7 +83,7 @@ class ChannelBook:
         materialise(self._sessions, session)
         runtime = self._runtime
         outbox = Outbox(audio_waits=runtime.quirks.on("live_audio_comes_late"))
-        adapter = Adapter(mode, outbox, runtime.ids, latches=runtime.quirks.on("live_interrupt_latch"))
+        adapter = Adapter(mode, outbox, runtime.ids, runtime.clock, latches=runtime.quirks.on("live_interrupt_latch"))
         provider = runtime.world.realtime
         occasion = Occasion(session.id, model[0], str(session.messages[0].get("content", "")))
         adapter.provider = RealtimeConnection(
@@ -95,7 +96,7 @@ class ChannelBook:
         )
         writer = self._writers.setdefault(session.id, SessionWriter(self._sessions, session))
         channel = Channel(
-            runtime.ids.uuid4(), session.id, model, adapter, outbox, writer, partial(run_tool, runtime), self._sent, self._closed
+            runtime.ids.uuid4(), session.id, model, adapter, outbox, writer, partial(run_tool, runtime), self._crossed, self._closed
         )
         self._channels[channel.id] = self._active[session.id] = channel
         return channel, self._tokens.mint(channel.id)
@@ -125,9 +126,9 @@ class ChannelBook:
         """Serve a socket that was upgraded, to its end (sections 4.1 and 4.2)."""
         refusal = self._tokens.spend(token, channel_id)
         if refusal is not None:
-            frame: JsonObject = {"error": "invalid_token", "reason": refusal}
-            await socket.send(f'{{"error":"invalid_token","reason":"{refusal}"}}')
+            frame = f'{{"error":"invalid_token","reason":"{refusal}"}}'
             self._check(frame)
+            await socket.send(frame)
             await socket.close(1008, "invalid_token")
             return
         channel = self._channels.get(channel_id)
@@ -148,10 +149,13 @@ class ChannelBook:
         task.add_done_callback(self._serving.discard)
         return socket
 
-    def _sent(self, channel: Channel, frame: JsonObject) -> None:
-        self._check(frame)
+    def _crossed(self, channel: Channel, direction: Direction, data: str | int) -> None:
+        """Put a frame into the journal, and check one of ours against the contract."""
+        self._runtime.journal.record_frame(self._runtime.clock.now(), channel.id, direction, data)
+        if direction == "out" and isinstance(data, str):
+            self._check(data)
 
-    def _check(self, frame: JsonObject) -> None:
-        breach = check_frame(frame)
+    def _check(self, frame: str) -> None:
+        breach = check_frame(json.loads(frame))
         if breach is not None:
             self._runtime.violations.append(Violation("contract", "", f"the mock's own frame breaks the contract: {breach}"))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from meerkat.wire.base import JsonObject
+    from meerkat_mock.journal import Direction
     from meerkat_mock.live.adapter import Adapter
     from meerkat_mock.live.outbox import Outbox
     from meerkat_mock.live.sockets import Frame, ServerSocket
@@ -38,7 +39,7 @@ class Channel:
         outbox: Outbox,
         writer: SessionWriter,
         run_tool: Callable[[JsonObject], Awaitable[bool]],
-        sent: Callable[[Channel, JsonObject], None],
+        crossed: Callable[[Channel, Direction, str | int], None],
         closed: Callable[[Channel], None],
     ) -> None:
         self.id = channel_id
@@ -49,7 +50,7 @@ class Channel:
         self._outbox = outbox
         self._writer = writer
         self._run_tool = run_tool
-        self._sent = sent
+        self._crossed = crossed
         self._closed = closed
         self._loop: asyncio.Task[None] | None = None
         self._dead = False
@@ -81,8 +82,7 @@ class Channel:
             self._end()
 
     def _end(self) -> None:
-        self.adapter.provider.close()
-        self.adapter.closed = True
+        self.adapter.close()
         if self.status != "closed":
             self.status = "closed"
         self._closed(self)
@@ -142,8 +142,9 @@ class Channel:
         return True
 
     async def _say(self, frame: JsonObject, socket: ServerSocket) -> None:
-        self._sent(self, frame)
-        await socket.send(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+        text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        self._crossed(self, "out", text)
+        await socket.send(text)
 
     async def _take(self, frame: Frame, socket: ServerSocket, *, binary: bool) -> bool:
         """Handle a frame of the client; return whether the loop goes on."""
@@ -154,11 +155,14 @@ class Channel:
                 await socket.close(1003, "unsupported_frame")
                 return False
             case BinaryFrame() if not binary:
+                self._crossed(self, "in", frame.size)
                 await socket.close(1008, "binary_format_unnegotiated")
                 return False
             case BinaryFrame():
+                self._crossed(self, "in", frame.size)
                 await self._input(lambda: self.adapter.send_audio(frame.size), socket)
             case TextFrame():
+                self._crossed(self, "in", frame.text)
                 try:
                     chunk = chunk_of(frame.text)
                 except BadFrame:

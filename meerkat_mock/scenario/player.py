@@ -286,11 +286,6 @@ class Player:
 
     # reports
 
-    def serving(self, session_id: str) -> str | None:
-        """Return the name of the script that serves a session, None when none does (yet)."""
-        talk = self._talks.get(session_id)
-        return None if talk is None else talk.script.name
-
     def unused(self) -> list[Unused]:
         """Return the scripts and turns that never came into play, those marked `optional` left out."""
         found: list[Unused] = []

@@ -191,7 +191,11 @@ class LiveWords:
             self._report("bad_round", "one answer cannot be spoken and written", fixes)
         pace = step.pace
         each = seconds(pace.each) if pace is not None else 0.0
-        before = pause + (seconds(pace.first) if pace is not None else 0.0)
+        before = seconds(pace.first) if pace is not None else 0.0
+        if answer.silent:  # a wait before the first words delays the response itself
+            answer = replace(answer, first=answer.first + pause)
+        else:
+            before += pause
         chunks = [SpokenChunk(text, b"" if written else _audio(text), each) for text in cut_into_chunks(words, self._chunk)]
         if chunks:
             chunks[0] = replace(chunks[0], pause=before + each)

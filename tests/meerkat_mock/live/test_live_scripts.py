@@ -63,6 +63,19 @@ async def test_a_spoken_turn_is_heard_and_answered_as_the_script_says() -> None:
         ]
 
 
+async def test_the_journal_keeps_what_crossed_the_socket() -> None:
+    async with MeerkatMock() as mock, mock.client(live_ws=True) as client:
+        mock.script.live({"hear": "Hello?"}, {"speak": ["Hi ", "there."]})
+        channel = await channel_of(client)
+        async with channel.connect() as live:
+            await live.send_audio(bytes(4800))
+            await until(live, "turn_completed")
+        assert [repr(frame) for frame in mock.journal.frames(channel.channel_id, "in")] == ["> 4800 bytes"]
+        assert [each["delta"] for each in mock.journal.observations("assistant_transcript_delta")] == ["Hi ", "there."]
+        mock.journal.clear()
+        assert mock.journal.frames() == []
+
+
 async def test_the_user_barges_in_when_so_much_was_played() -> None:
     async with MeerkatMock() as mock, mock.client(live_ws=True) as client:
         mock.script.live(
@@ -119,6 +132,21 @@ async def test_the_provider_fails_or_leaves(last: dict[str, Any], end: tuple[int
             assert heard[-1]["observation"] == observation
             assert (live.close_code, live.close_reason) == end
             assert mock.clock.now() - begun == pytest.approx(2)
+
+
+@pytest.mark.parametrize(("wait", "ends"), [("2s", False), ("3s", True)])
+async def test_a_provider_that_does_not_respond_to_a_commit_has_two_and_a_quarter_seconds(wait: str, ends: bool) -> None:
+    async with MeerkatMock() as mock, mock.client(live_ws=True) as client:
+        mock.script.live({"hear": "audio"}, {"wait": wait}, {"speak": "Late."})
+        channel = LiveChannel.session(client, (await channel_of(client)).session_id, turning_mode="explicit_commit")
+        async with channel.connect() as live:
+            begun = mock.clock.now()
+            await live.send_text("Hello")
+            await until(live, "realtime_transcript")
+            await channel.commit_input()
+            last = (await until(live, "error" if ends else "turn_completed"))[-1]
+            assert last.get("message") == ("Network timeout after 2250ms" if ends else None)
+            assert mock.clock.now() - begun == pytest.approx(2.25 if ends else 2)
 
 
 async def test_pace_and_waits_pass_in_the_clock_of_the_mock() -> None:
