@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from meerkat_mock.realserver.plugin import maker_of
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from meerkat_mock.mock import MeerkatMock
+
+pytest_plugins: Final = ("meerkat_mock.realserver.plugin",)
+"""The option `--meerkat-server` and its reports."""
 
 _MARKER: Final = "meerkat_mock"
 _ARGUMENTS: Final = (
@@ -37,9 +42,7 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
 
     At teardown the test fails for everything the scenario or the contract did not allow, and for scripts that were never used.
     """
-    from meerkat_mock.mock import MeerkatMock
-
-    mock = MeerkatMock(look_in=_folders(request), **{**_wanted(request.node), **_order(request.node)})
+    mock = maker_of(request.config)(look_in=_folders(request), **{**_wanted(request.node), **_order(request.node)})
     with mock.intercepting():
         try:
             yield mock

@@ -1,0 +1,79 @@
+"""What the scenario's model is asked by a server: the request of the endpoint, with the facts that only the conversation knows.
+
+An endpoint sees messages, tools and a model. Labels and the output schema, by which a script may be chosen, stand in the application's
+requests, so they are looked up there by the prompt. Two conversations that begin with the same words cannot be told apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from meerkat_mock.realserver.findings import parts_of_answer
+from meerkat_mock.scenario.inline import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from meerkat.wire.base import Json, JsonObject
+    from meerkat_mock.agent.ports import Model
+    from meerkat_mock.journal import Exchange, Journal
+    from meerkat_mock.realserver.findings import MockOnlyUses
+    from meerkat_mock.world.model import ModelAnswer, ModelRequest
+
+
+class InformedPlayer:
+    """Answers an endpoint's requests with a scenario, as if the scenario's own runtime had asked."""
+
+    def __init__(self, model: Model, journal: Journal, uses: MockOnlyUses, provider_of: Callable[[str], str]) -> None:
+        self._model = model
+        self._journal = journal
+        self._uses = uses
+        self._provider_of = provider_of
+
+    def answer(self, request: ModelRequest) -> ModelAnswer:
+        """Return the answer that is due; what no endpoint can say is noted, and a pace that counts on virtual time is left out."""
+        answer = asyncio.run(_awaited(self._model, self._informed(request)))
+        found = list(parts_of_answer(answer))
+        for each in found:
+            self._uses.note(each)
+        return replace(answer, pace_first=0.0, pace_each=0.0) if any("pace" in each for each in found) else answer
+
+    def _informed(self, request: ModelRequest) -> ModelRequest:
+        asked = [each for each in self._journal.requests() if each.method in ("session/create", "turn/start")]
+        running = next((each for each in reversed(asked) if _prompt(each) == request.prompt), None)
+        provider = self._provider_of(request.model)
+        if running is None:
+            return replace(request, provider=provider)
+        created = _creation(running, asked)
+        labels = _object(_params(created).get("labels"))
+        schema = _object(_params(running).get("output_schema")) or _object(_params(created).get("output_schema"))
+        return replace(
+            request,
+            provider=provider,
+            labels={key: str(value) for key, value in labels.items()},
+            output_schema=request.output_schema or schema or None,
+        )
+
+
+async def _awaited(model: Model, request: ModelRequest) -> ModelAnswer:
+    return await model.answer(request)
+
+
+def _creation(running: Exchange, asked: list[Exchange]) -> Exchange:
+    """Return the request that made the session in which a turn runs."""
+    session = _params(running).get("session_id")
+    return next((each for each in asked if session is not None and _object(each.result).get("session_id") == session), running)
+
+
+def _prompt(exchange: Exchange) -> str:
+    return text_of(_params(exchange).get("prompt"))
+
+
+def _params(exchange: Exchange) -> JsonObject:
+    return _object(exchange.params)
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
