@@ -276,6 +276,21 @@ class Connection:
         """Let the client take one line at a time, so many seconds each."""
         self._seconds_per_line = seconds_per_line
 
+    # ---- hangs -----------------------------------------------------------------------------------------------------------------------
+
+    def waits(self) -> list[str]:
+        """Say what is under way here, for a person: requests that are not answered, on both sides."""
+        turns = ", ".join(sorted(self.runtime.turns.sessions())) or "none"
+        parked = [f"the client waits for the answer to {each} (running turns: {turns})" for each in self._dispatch.parked()]
+        asked = [f"the mock waits for the client's answer to its request {each}" for each in self._answers]
+        stalled = ["a fault keeps everything back from the client"] if self._stalled else []
+        return [*parked, *asked, *stalled, *(self._faults.waits if self._faults is not None else ())]
+
+    def give_up(self, error: RpcError) -> bool:
+        """Answer everything that the client waits for with an error; return whether there was anything."""
+        self._stalled = False
+        return self._dispatch.give_up(error)
+
     # ---- requests to the client ------------------------------------------------------------------------------------------------------
 
     def ask(self, method: str, params: Json) -> tuple[RequestId, Answer]:

@@ -189,6 +189,18 @@ class Dispatch:
             undo()
         call.on_unpublished.clear()
 
+    def parked(self) -> list[str]:
+        """Name the requests that are not answered yet."""
+        return [f"{call.method} #{call.request_id}" for call in self._tasks.values()]
+
+    def give_up(self, error: RpcError) -> bool:
+        """Refuse every request that is not answered yet; return whether there was one."""
+        waiting = tuple(self._tasks.items())
+        for task, call in waiting:
+            self._refuse(call, error)
+            task.cancel()
+        return bool(waiting)
+
     async def stop(self, grace: float) -> None:
         """End what is in flight: cancellable requests are told first, then everything is cancelled (spec 01, section 13.4)."""
         for call in tuple(self._tracked.values()):

@@ -20,6 +20,7 @@ from meerkat.transports.memory import memory_pair
 from meerkat_mock.children import EXECUTABLE, Children, executable_folder
 from meerkat_mock.clock import RealClock, VirtualClock, moment
 from meerkat_mock.flags import Flags
+from meerkat_mock.hang import HangWatch
 from meerkat_mock.journal import DEFAULT_LIMIT, Journal
 from meerkat_mock.quirks import Fidelity, Quirks
 from meerkat_mock.runtime import World
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from meerkat_mock.live.duplex import MemorySocket
     from meerkat_mock.scenario.builder import ScenarioBuilder, SessionBuilder
     from meerkat_mock.session.state import Session
+    from meerkat_mock.verdict import Finding
 
 ClockName = Literal["virtual", "manual", "real"]
 
@@ -79,6 +81,7 @@ class MeerkatMock:
         self._stage.turn_on(*faults)
         self._disk = Disk()
         self._dead = ""
+        self._hang = HangWatch(self.clock, lambda: [each for server in self._processes for each in server.runtime.connections])
         self._seed = seed
         self._delivery = delivery
         self._processes: list[Server] = []
@@ -232,6 +235,7 @@ class MeerkatMock:
             stubs=self._stage.stubs,
             faults=self._stage.faults,
             disk=self._disk,
+            hang=self._hang,
             on_death=self._died,
         )
 
@@ -270,7 +274,14 @@ class MeerkatMock:
     def violations(self) -> list[Violation]:
         """What the scenario or the contract did not allow, so far; unused scripts are not among them before the end."""
         processes = [each for server in self._processes for each in server.runtime.violations]
-        return [*self._stage.violations, *processes, *self._children.violations]
+        return [*self._stage.violations, *processes, *self._hang.violations, *self._children.violations]
+
+    @property
+    def verdict(self) -> list[Finding]:
+        """Findings about the client: advice that fails no test by itself."""
+        from meerkat_mock.verdict import verdict
+
+        return verdict(self.journal)
 
     def assert_clean(self) -> None:
         """Raise `MockViolations` with every violation, and with every script that was never used unless `strict` is off."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from meerkat_mock.agent.ports import Model
     from meerkat_mock.connection import Connection
     from meerkat_mock.faults import Faults
+    from meerkat_mock.hang import HangWatch
     from meerkat_mock.journal import Direction
     from meerkat_mock.scenario.models.scenario import Scenario
     from meerkat_mock.store import Disk
@@ -66,6 +67,8 @@ class World:
     """What goes wrong on purpose."""
     disk: Disk | None = None
     """Where realms are kept that have a name but no folder; None: nowhere."""
+    hang: HangWatch | None = None
+    """Who ends hangs."""
     on_death: Callable[[str, bool], None] | None = None
     """Told why the process was killed, and whether another takes its place."""
     scenario: Scenario | None = None
@@ -109,6 +112,8 @@ class Runtime:
     def connection_opened(self, connection: Connection) -> None:
         """Make a new connection the current one."""
         self.connections.append(connection)
+        if self.world.hang is not None:
+            self.world.hang.watch()
         for greet in self._on_connection:
             greet()
 

@@ -1,0 +1,110 @@
+# ruff: noqa: SLF001 - asyncio and threading tell nobody by public names who waits for what
+"""Makes a hang impossible: when nobody can ever go on, the waiting requests fail at once, and the violation says who waits for what.
+
+The rule. Twenty times a second, while a client is connected in memory, the event loop is looked at. It is a hang when
+
+* no callback and no task is ready to run,
+* no timer of the application is set (its own `sleep`, `timeout`, `call_later`), and the virtual clock has no pause that it would run
+  ahead to (with `clock="manual"` it never does: then only the test could have advanced it, and the test waits, too),
+* no socket, pipe or child process is watched, and
+* no thread is at work (idle workers of a thread pool do not count).
+
+The application's own slow work is always one of these, so it is never flagged, however long it takes. Not counted as hope are the
+deadlines of the SDK's client and the mock's limits on its client (30 s for a tool's answer): they would only end the hang later.
+Event loops other than asyncio's own hide what they wait for; there the timeouts of the test apply.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, cast
+
+from meerkat.rpc import RpcError
+from meerkat_mock.violations import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from meerkat_mock.clock import Clock
+    from meerkat_mock.connection import Connection
+
+LOOK_SECONDS = 0.05
+HUNG = -32603
+"""Code of the answer to requests that hang."""
+_NO_HOPE = frozenset({("meerkat.client.connection", "Connection._expire"), ("meerkat_mock.hang", "HangWatch.look")})
+_FIXES = (
+    "answer, interrupt or advance the clock before waiting",
+    "let the tool handler wait for nothing that needs its own answer",
+    "script what the client waits for",
+)
+
+
+class HangWatch:
+    """Looks after the connections of one mock."""
+
+    def __init__(self, clock: Clock, connections: Callable[[], list[Connection]]) -> None:
+        self._clock = clock
+        self._connections = connections
+        self._watching: asyncio.AbstractEventLoop | None = None
+        self.violations: list[Violation] = []
+
+    def watch(self) -> None:
+        """Begin to look at the running event loop, if nobody does yet."""
+        loop = asyncio.get_running_loop()
+        if self._watching is not loop:
+            self._watching = loop
+            loop.call_later(LOOK_SECONDS, self.look, loop)
+
+    def look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End a hang if there is one, and look again later while anybody is connected."""
+        connections = [each for each in self._connections() if not each.closed]
+        if not connections:
+            self._watching = None
+            return
+        if nobody_can_go_on(loop):
+            self._end(connections)
+        loop.call_later(LOOK_SECONDS, self.look, loop)
+
+    def _end(self, connections: list[Connection]) -> None:
+        waits = [wait for connection in connections for wait in connection.waits()]
+        waits += [f"at {wait.due - self._clock.now():+.3f} s of the clock: {wait.why} ({wait.kind})" for wait in self._clock.agenda()]
+        text = "nobody can go on, for ever:\n" + "\n".join(f"  - {wait}" for wait in waits or ["the client waits for an event"])
+        self.violations.append(Violation("hang", "", text, "", _FIXES))
+        failed = [connection.give_up(RpcError(HUNG, f"meerkat_mock ended a hang: {text}")) for connection in connections]
+        if not any(failed):
+            for connection in connections:
+                connection.break_off()
+
+
+def nobody_can_go_on(loop: asyncio.AbstractEventLoop) -> bool:
+    """Tell whether nothing can ever happen in an event loop any more, as far as can be known; False when in doubt."""
+    inside = cast("Any", loop)
+    try:
+        idle = not inside._ready and not any(_hope(inside._scheduled))
+        quiet = len(inside._selector.get_map()) <= inside._internal_fds
+    except AttributeError:
+        return False
+    return idle and quiet and not any(_working(thread) for thread in threading.enumerate())
+
+
+def _hope(timers: list[Any]) -> Iterator[Any]:
+    """Yield the timers that may bring anything about."""
+    for timer in timers:
+        callback = timer._callback
+        if timer.cancelled() or callback is None:
+            continue
+        name = getattr(callback, "__module__", ""), getattr(callback, "__qualname__", "")
+        limit = name == ("meerkat_mock.clock", "_end") and timer._args[0].kind == "limit"
+        if name not in _NO_HOPE and not limit:
+            yield timer
+
+
+def _working(thread: threading.Thread) -> bool:
+    foreign = type(thread).__name__ == "_DummyThread"  # made by others than `threading`: what a test runner receives its orders on
+    if thread is threading.current_thread() or foreign or thread.name.startswith("pytest_timeout"):
+        return False
+    frame = sys._current_frames().get(thread.ident or 0)  # pyright: ignore[reportPrivateUsage]
+    code = frame.f_code if frame is not None else None
+    return code is None or code.co_name != "_worker" or "concurrent" not in code.co_filename

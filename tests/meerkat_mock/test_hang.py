@@ -1,0 +1,135 @@
+"""A hang fails at once and says who waits for what; the application's own slow work is no hang."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from meerkat import MeerkatError
+from meerkat_mock.mock import MeerkatMock
+from meerkat_mock.violations import MockViolations
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from meerkat import MeerkatClient
+
+AT_ONCE_SECONDS = 2
+
+
+async def with_tool(client: MeerkatClient, handler: Callable[[], Awaitable[str]]) -> str:
+    @client.tool("work", description="", input_schema={"type": "object"})
+    async def work(arguments: dict[str, Any]) -> str:
+        return await handler()
+
+    return (await client.create_session("go")).text
+
+
+def working() -> MeerkatMock:
+    mock = MeerkatMock()
+    mock.session().turn(call={"work": {}}).then(say="Done.")
+    return mock
+
+
+def hang_of(mock: MeerkatMock) -> str:
+    with pytest.raises(MockViolations) as failure:
+        mock.assert_clean()
+    return next(str(violation) for violation in failure.value.violations if violation.code == "hang")
+
+
+async def test_a_handler_that_waits_for_ever_fails_its_turn_at_once() -> None:
+    mock, began = working(), time.monotonic()
+    async with mock.client() as client:
+        with pytest.raises(MeerkatError, match="meerkat_mock ended a hang"):
+            await with_tool(client, lambda: asyncio.get_running_loop().create_future())
+    assert time.monotonic() - began < AT_ONCE_SECONDS
+    text = hang_of(mock)
+    assert "the client waits for the answer to session/create #" in text
+    assert "the client answers tool/execute srv-" in text
+    assert "fix 1:" in text
+
+
+async def test_a_stream_on_which_nothing_comes_is_ended() -> None:
+    mock = MeerkatMock()
+    async with mock.client() as client:
+        session = await client.create_session("go")
+        async with await session.subscribe_events() as events:
+            with pytest.raises(MeerkatError):
+                await anext(aiter(events))
+    assert "the client waits for an event" in hang_of(mock)
+
+
+async def test_a_stalled_connection_is_named() -> None:
+    mock = MeerkatMock()
+    mock.session().turn(say=["a", "b"])
+    mock.fault("stall", when={"turn": 1, "after": {"text_delta": 1}}, wire={"close": "stall"})
+    client = mock.client()
+    opened = await client.__aenter__()
+    with pytest.raises(MeerkatError):
+        await opened.create_session("go")
+    await client.__aexit__(None, None, None)
+    assert "a fault keeps everything back" in hang_of(mock)
+
+
+async def test_with_a_manual_clock_the_pause_that_nobody_ends_is_on_the_agenda() -> None:
+    mock = MeerkatMock(clock="manual")
+    mock.session().turn(say="late", pace={"first": "10s"})
+    async with mock.client() as client:
+        with pytest.raises(MeerkatError, match="ended a hang"):
+            await client.create_session("go")
+    assert "at +10.000 s of the clock: the model answers session" in hang_of(mock)
+
+
+async def a_timer() -> str:
+    await asyncio.sleep(0.15)
+    return "slept"
+
+
+async def a_thread() -> str:
+    await asyncio.to_thread(time.sleep, 0.15)
+    return "worked"
+
+
+async def a_process() -> str:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", "print('hi')", stdout=subprocess.PIPE)
+    return (await process.communicate())[0].decode()
+
+
+async def a_socket() -> str:
+    ready = asyncio.get_running_loop().create_future()
+    server = await asyncio.start_server(lambda reader, writer: ready.set_result(writer), "127.0.0.1", 0)
+    async with server:
+        host, port = server.sockets[0].getsockname()
+        _, writer = await asyncio.open_connection(host, port)
+        (await ready).close()
+        writer.close()
+    return "connected"
+
+
+@pytest.mark.parametrize("handler", [a_timer, a_thread, a_process, a_socket])
+async def test_slow_work_of_the_application_is_no_hang(handler: Callable[[], Awaitable[str]]) -> None:
+    mock = working()
+    async with mock.client() as client:
+        assert await with_tool(client, handler) == "Done."
+    mock.assert_clean()
+
+
+async def test_an_idle_thread_pool_is_no_hope() -> None:
+    await asyncio.to_thread(int)
+    mock = working()
+    async with mock.client() as client:
+        with pytest.raises(MeerkatError, match="ended a hang"):
+            await with_tool(client, lambda: asyncio.get_running_loop().create_future())
+
+
+async def test_a_client_with_a_timeout_of_its_own_is_left_to_it() -> None:
+    mock = working()
+    async with mock.client() as client:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(with_tool(client, lambda: asyncio.get_running_loop().create_future()), 0.2)
+    assert not mock.violations
