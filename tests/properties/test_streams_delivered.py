@@ -1,0 +1,105 @@
+"""Every way the SDK has of following a run, under many lawful orders of delivery: complete, in order, with the right result."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from meerkat.events import RunCompleted, RunStarted, TextDelta
+
+if TYPE_CHECKING:
+    from meerkat_mock.mock import MeerkatMock
+
+pytestmark = pytest.mark.meerkat_mock(delivery="explore")
+PATIENCE_S = 10.0
+
+
+def says(*chunks: str) -> str:
+    return f"@script{json.dumps([{'say': list(chunks)}])}"
+
+
+def calls(tool: str, *chunks: str) -> str:
+    return f"@script{json.dumps([{'call': [{'tool': tool, 'args': {}}]}, {'say': list(chunks)}])}"
+
+
+async def soon(work: Any) -> Any:
+    return await asyncio.wait_for(work, PATIENCE_S)
+
+
+async def _whole(stream: Any) -> tuple[str, Any]:
+    async with stream:
+        events = [event async for event in stream]
+    assert isinstance(events[0], RunStarted)
+    assert isinstance(events[-1], RunCompleted)
+    return "".join(event.delta for event in events if isinstance(event, TextDelta)), stream.result
+
+
+async def test_the_first_turn_of_a_session_is_streamed_whole(meerkat_mock: MeerkatMock) -> None:
+    async with meerkat_mock.client() as client:
+        text, result = await soon(_whole(client.create_session_streaming(says("a ", "b ", "c"))))
+        assert text == result.text == "a b c"
+
+
+async def test_turns_after_each_other_are_streamed_whole(meerkat_mock: MeerkatMock) -> None:
+    async with meerkat_mock.client() as client:
+        session = await soon(client.create_session("hi"))
+        for number in range(3):
+            text, result = await soon(_whole(session.stream(says(f"{number} ", "b"))))
+            assert text == result.text == f"{number} b"
+
+
+async def test_streams_of_two_sessions_do_not_mix(meerkat_mock: MeerkatMock) -> None:
+    async with meerkat_mock.client() as client:
+        sessions = [await soon(client.create_session("hi")) for _ in range(2)]
+        found = await soon(asyncio.gather(*(_whole(s.stream(says(f"{i} ", "x ", "y"))) for i, s in enumerate(sessions))))
+        assert [text for text, _ in found] == ["0 x y", "1 x y"]
+
+
+async def test_tools_are_run_once_whether_announced_before_or_after(meerkat_mock: MeerkatMock) -> None:
+    ran: list[str] = []
+    async with meerkat_mock.client() as client:
+
+        @client.tool("look", description="looks", input_schema={"type": "object"})
+        async def look(arguments: dict[str, Any]) -> str:
+            ran.append("look")
+            return "seen"
+
+        session = await soon(client.create_session("hi"))
+        text, result = await soon(_whole(session.stream(calls("look", "done"))))
+        assert (text, result.text, result.tool_calls) == ("done", "done", 1)
+    assert ran == ["look"]
+
+
+async def test_a_subscription_yields_every_event_of_every_turn_in_order(meerkat_mock: MeerkatMock) -> None:
+    async with meerkat_mock.client() as client:
+        session = await soon(client.create_session("hi"))
+        subscription = await soon(session.subscribe_events())
+        for _ in range(2):
+            await soon(session.turn(says("a ", "b")))
+        kinds: list[str] = []
+        numbers: list[int] = []
+        async for envelope in subscription:
+            kinds.append(type(envelope.payload).__name__)
+            numbers.append(envelope.seq)
+            if kinds.count("RunCompleted") == 2:
+                break
+        await subscription.close()
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        assert kinds.count("TextDelta") == 4
+
+
+async def test_a_subscription_ends_with_its_session(meerkat_mock: MeerkatMock) -> None:
+    async with meerkat_mock.client() as client:
+        session = await soon(client.create_session("hi"))
+        subscription = await soon(session.subscribe_events())
+        await soon(session.turn(says("a")))
+        await soon(session.archive())
+
+        async def rest() -> list[str]:
+            return [type(envelope.payload).__name__ async for envelope in subscription]
+
+        kinds = await soon(rest())
+        assert (kinds[0], kinds[-1]) == ("RunStarted", "RunCompleted")
