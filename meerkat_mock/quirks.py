@@ -181,6 +181,21 @@ _ROWS = (
         "keep one mob per server, or give members distinct names and end the youngest mob last",
     ),
     Quirk(
+        "restored_members_hollow",
+        "after a restart members are listed, but their turns succeed without asking the model and their state reads as empty",
+        "they go on where they were",
+        "spec 04, section 0",
+        "respawn every member after a restart",
+    ),
+    Quirk(
+        "flow_step_stalls_behind_turn",
+        "a flow's step for a member that runs a turn waits for the turn after that one, for ever if there is none",
+        "it runs when the turn has ended",
+        "spec 04, section 0",
+        "chain steps that share a member with `depends_on`, and do not send to members that a flow uses",
+        by_timing=True,
+    ),
+    Quirk(
         "mob_stream_polls_roster",
         "a mob-wide stream notices new members only every 500 ms and misses what they do before",
         "it shows everything from the first event on",

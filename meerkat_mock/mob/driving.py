@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from meerkat_mock.agent.ports import text_of
 from meerkat_mock.mob.refusals import Refusal, internal
 from meerkat_mock.session.options import TurnRequest
 from meerkat_mock.session.queue import TurnInput
+from meerkat_mock.session.results import background_result
 from meerkat_mock.surfaces.registry import Fault
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from meerkat_mock.scenario.models.rounds import Round
     from meerkat_mock.session.book import SessionBook
 
+Outcome: TypeAlias = "asyncio.Future[JsonObject]"
 CANCELLED = -32005
 FAILURES_BORNE = 3
 """Failed turns in a row after which the server never answers a send again (spec 04, section 0)."""
@@ -35,25 +37,47 @@ class Driver:
         self.rounds: dict[str, list[Round]] = {}
         """What a scenario lets the model do in a turn, by the key of its prompt, until that turn has ended."""
 
-    def begin(self, member: Member, request: TurnRequest, rounds: Sequence[Round] = ()) -> asyncio.Future[JsonObject]:
+    def begin(self, member: Member, request: TurnRequest) -> Outcome:
         """Put a prompt into a member's line; the future holds the result of its run, or the `Fault` it came to."""
-        answer: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
-        turn = TurnInput(request, "mob", answer, quiet=True)
+        return self._submit(member, self._input(request))
+
+    def _input(self, request: TurnRequest) -> TurnInput:
+        return TurnInput(request, "mob", asyncio.get_running_loop().create_future(), quiet=True)
+
+    def _submit(self, member: Member, turn: TurnInput) -> Outcome:
+        self._sessions.queue(member.session).submit(turn)
+        return cast("Outcome", turn.answer)
+
+    async def run(self, member: Member, request: TurnRequest) -> JsonObject:
+        """Run a turn and return its result. Raises `Refusal` in the words of the mob."""
+        return self.nothing(member) if member.hollow else await self._outcome(member, self.begin(member, request))
+
+    async def run_step(self, member: Member, request: TurnRequest, rounds: Sequence[Round]) -> JsonObject:
+        """Run a turn for a flow's step, for which a scenario may have rounds. Raises `Refusal` in the words of the mob."""
+        if member.hollow:
+            return self.nothing(member)
+        turn = self._input(request)
+        busy = self._sessions.queue(member.session).running
+        turn.waits_for_another = busy and self._sessions.runtime.quirks.on("flow_step_stalls_behind_turn")
         if rounds:
             self.rounds[turn.key] = list(rounds)
-            answer.add_done_callback(lambda done: self.rounds.pop(turn.key, None))
-        self._sessions.queue(member.session).submit(turn)
-        return answer
-
-    async def run(self, member: Member, request: TurnRequest, rounds: Sequence[Round] = ()) -> JsonObject:
-        """Run a turn and return its result. Raises `Refusal` in the words of the mob."""
         try:
-            result = await self.begin(member, request, rounds)
+            return await self._outcome(member, self._submit(member, turn))
+        finally:
+            self.rounds.pop(turn.key, None)
+
+    async def _outcome(self, member: Member, outcome: Outcome) -> JsonObject:
+        try:
+            result = await outcome
         except Fault as fault:
             member.failures += 1
             raise told_by_mob(fault) from fault
         member.failures = 0
         return result
+
+    def nothing(self, member: Member) -> JsonObject:
+        """Return the result of a turn that never asked the model, as restored members give it (spec 04, section 0)."""
+        return background_result(member.session, self._sessions.realm)
 
     async def deliver(self, member: Member, content: str | list[Block]) -> None:
         """Hand a member what was sent to it: a turn_driven one has run it when this returns. Raises `Refusal`."""
@@ -66,7 +90,9 @@ class Driver:
 
     def inject(self, member: Member, content: str | list[Block]) -> None:
         """Leave an input in the inbox of an autonomous member. Raises `Refusal` when its session was dropped."""
-        if member.session.live is None:
+        if member.hollow:
+            raise internal(f"autonomous dispatch inject failed for '{member.identity}': inbox closed")
+        if member.session.lost is not None:
             raise internal(f"autonomous member '{member.identity}' is missing event injector capability")
         self.begin(member, TurnRequest(as_event(content))).add_done_callback(_forgotten)
 

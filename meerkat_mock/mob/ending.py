@@ -182,9 +182,9 @@ class Undertaker:
     async def destroy(self, mob: Mob) -> JsonObject:
         """Remove a mob and all that belongs to it; return the report. Raises `Fault` -32603 when that cannot be finished."""
         await self._cancel_runs(mob)
-        if mob.phase != "Destroyed":
+        begun, mob.phase = mob.phase == "Destroyed", "Destroyed"
+        if not begun:
             mob.log.add("mob_destroying")
-        mob.phase = "Destroyed"
         self._call_off(mob, tuple(mob.coming), "destroying")
         stuck = self._stuck(mob)
         if stuck:

@@ -8,6 +8,8 @@ from meerkat_mock.instants import nanoseconds, write_instant
 from meerkat_mock.mob.refusals import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.clock import Clock
 
@@ -19,6 +21,10 @@ class MobLog:
         self._mob_id = mob_id
         self._clock = clock
         self._events: list[JsonObject] = []
+        self.kept = 0
+        """Cursor of the newest event that the store has."""
+        self.changed: Callable[[], None] | None = None
+        """Told of every new event."""
 
     @property
     def latest(self) -> int:
@@ -38,6 +44,16 @@ class MobLog:
             "mob_id": self._mob_id,
             "kind": kind,
         })  # fmt: skip
+        self.touch()
+
+    def touch(self) -> None:
+        """Tell whoever keeps the mob that it has changed."""
+        if self.changed is not None:
+            self.changed()
+
+    def restore(self, event: JsonObject) -> None:
+        """Take up an event of an earlier process."""
+        self._events.append(event)
 
     def page(self, after: int, limit: int, *, strict: bool) -> list[Json]:
         """Return at most `limit` events behind a cursor. Raises `Refusal` for a cursor ahead of the log when `strict`."""

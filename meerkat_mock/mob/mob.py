@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
 from meerkat_mock.mob.diagnostics import diagnostics
+from meerkat_mock.mob.flows.stored import StoredRun
 from meerkat_mock.mob.log import MobLog
 from meerkat_mock.mob.refusals import Refusal, actor_gone, internal, no_member, no_mob, no_transition
 from meerkat_mock.mob.roster import Member, Roster
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from meerkat.wire.base import JsonObject
     from meerkat_mock.clock import Clock
+    from meerkat_mock.ids import IdSource
     from meerkat_mock.mob.flows.run import FlowRun
 
 Phase = Literal["Running", "Stopped", "Completed", "Destroyed"]
@@ -33,10 +35,12 @@ class Mob:
 
     definition: JsonObject
     log: MobLog
+    key: str = ""
+    """Tells it from every other mob, also from one of the same id."""
     phase: Phase = "Running"
     roster: Roster = field(default_factory=Roster)
     wires: Wires = field(default_factory=Wires)
-    runs: dict[str, FlowRun] = field(default_factory=dict[str, "FlowRun"])
+    runs: dict[str, FlowRun | StoredRun] = field(default_factory=dict[str, "FlowRun | StoredRun"])
     line: asyncio.Lock = field(default_factory=asyncio.Lock)
     coming: dict[str, asyncio.Future[None]] = field(default_factory=dict[str, "asyncio.Future[None]"])
     """Identities that are being spawned; whoever ends the mob's running life sets an exception."""
@@ -72,7 +76,7 @@ class Mob:
     @property
     def active_runs(self) -> list[FlowRun]:
         """Return the flow runs that are in progress."""
-        return [run for run in self.runs.values() if run.active]
+        return [run for run in self.runs.values() if run.active and not isinstance(run, StoredRun)]
 
     def member(self, identity: str) -> Member:
         """Return a member of the roster. Raises `Refusal`."""
@@ -101,9 +105,14 @@ class Mob:
 class MobBook:
     """The mobs of one runtime, in the order in which they were made."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, ids: IdSource) -> None:
         self._clock = clock
+        self._ids = ids
         self._mobs: dict[str, Mob] = {}
+        self.on_made: list[Callable[[Mob], None]] = []
+        """Called with every mob that is made."""
+        self.on_removed: list[Callable[[Mob], None]] = []
+        """Called with every mob that was destroyed."""
         self.youngest: Mob | None = None
         """The mob that was made last, even when it is gone."""
 
@@ -129,14 +138,22 @@ class MobBook:
             raise internal(f"mob already exists: {mob_id}")
         if faults := diagnostics(definition):
             raise Refusal(f"definition error: {'; '.join(faults)}", "definition_error")
-        mob = self._mobs[mob_id] = Mob(definition, MobLog(mob_id, self._clock))
+        mob = self._mobs[mob_id] = Mob(definition, MobLog(mob_id, self._clock), self._ids.uuid4())
         mob.log.add("mob_created", definition=definition)
         self.youngest = mob
+        for tell in self.on_made:
+            tell(mob)
         return mob
 
     def remove(self, mob: Mob) -> None:
         """Forget a mob that was destroyed; its id is free again."""
         self._mobs.pop(mob.id, None)
+        for tell in self.on_removed:
+            tell(mob)
+
+    def adopt(self, mob: Mob) -> None:
+        """Take up a mob of an earlier process."""
+        self._mobs[mob.id] = mob
 
     @asynccontextmanager
     async def entered(self, mob_id: str) -> AsyncGenerator[Mob, None]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from meerkat_mock.surfaces.registry import Fault
 
 if TYPE_CHECKING:
+    from meerkat.wire.base import JsonObject
     from meerkat.wire.mobs_members import MobSpawnManyFailureCause
 
 
@@ -67,3 +68,26 @@ def unaddressable(identity: str) -> Refusal:
 def actor_gone() -> Refusal:
     """The task of the mob is dead (spec 04, section 0)."""
     return internal("actor task dropped")
+
+
+def rotation_incomplete(epoch: int, identity: str, peer_id: str) -> Fault:
+    """A member could not take the supervisor's new key, and all was rolled back (spec 04, section 15)."""
+    message = (
+        f"supervisor rotation incomplete: failed after 0 remote peer(s) accepted attempted epoch {epoch + 1}; "
+        f"local authority remains at epoch {epoch}; rollback_succeeded=true; pending_authority_recorded=false; "
+        f"pending_authority_process_local=false; failure: internal error: member '{identity}' has no runtime"
+    )
+    details: JsonObject = {
+        "kind": "supervisor_rotation_incomplete",
+        "previous_epoch": epoch,
+        "attempted_epoch": epoch + 1,
+        "attempted_public_peer_id": peer_id,
+        "rotated_peer_count": 0,
+        "rollback_succeeded": True,
+        "pending_authority_recorded": False,
+        "pending_authority_process_local": False,
+        "rollback_error": None,
+        "retry_authority": "pre_rotation",
+        "retry_scope": "pre_rotation",
+    }
+    return Fault(-32024, message, {"code": "SUPERVISOR_ROTATION_INCOMPLETE", "message": message, "details": details})

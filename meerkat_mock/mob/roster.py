@@ -40,6 +40,8 @@ class Member:
     """The profile that replaces the role's, kept over a respawn."""
     kickoff: Kickoff | None = None
     retiring: bool = False
+    hollow: bool = False
+    """True for a member of an earlier process: it is listed, but nothing reaches its model (spec 04, section 0)."""
     kickoff_cut: bool = False
     """True once stop or retire has cut its kickoff: the end of its turn settles nothing any more."""
     failures: int = 0
@@ -124,16 +126,17 @@ class Member:
         session = self.session
         state: JsonObject = {
             "status": self.status,
-            "output_preview": None if self.retiring else session.last_assistant_text or None,
+            "output_preview": None if self.retiring or self.hollow else session.last_assistant_text or None,
             "error": None,
-            "tokens_used": 0 if self.retiring else session.total_tokens,
+            "tokens_used": 0 if self.retiring or self.hollow else session.total_tokens,
             "is_final": False,
             "current_session_id": session.id,
         }
-        if session.live is not None and not self.retiring:
+        if (session.live is not None or self.hollow) and not self.retiring:
+            peers, externals = len(wires.peers(self.identity)), len(wires.externals(self.identity))
             state["peer_connectivity"] = {
-                "reachable_peer_count": len(wires.peers(self.identity)),
-                "unknown_peer_count": len(wires.externals(self.identity)),
+                "reachable_peer_count": 0 if self.hollow else peers,
+                "unknown_peer_count": peers + externals if self.hollow else externals,
                 "unreachable_peers": [],
             }
         if self.kickoff is not None:

@@ -243,7 +243,7 @@ class SessionBook:
     def _row(self, session: Session, active: bool = False) -> JsonObject:
         row = self._times(session)
         row["message_count"] = session.shown_messages
-        row["total_tokens"] = session.total_tokens
+        row["total_tokens"] = 0 if session.never_ran else session.total_tokens
         row["is_active"] = active
         if labels := self.labels_of(session):
             row["labels"] = dict(labels)

@@ -134,7 +134,7 @@ class Runner:
             self._replace_client(session.live, options)
         session.options = options
         if session.live is None:
-            if session.owner is not None and (turn.origin != "turn" or turn.attempts):
+            if session.owner is not None and session.lost is not None and (turn.origin != "turn" or turn.attempts):
                 raise TurnFailed(f"session not found: {session.id}")  # only a new turn/start revives a member (spec 04, section 0)
             book.agent_built(session, self._build())
         if turn.notice is not None:

@@ -10,9 +10,10 @@ from meerkat_mock.mob.ending import Undertaker
 from meerkat_mock.mob.keys import key_of, peer_id_of
 from meerkat_mock.mob.mob import MobBook
 from meerkat_mock.mob.peers import Directory
-from meerkat_mock.mob.refusals import Refusal, actor_gone, no_transition
+from meerkat_mock.mob.refusals import Refusal, actor_gone, no_transition, rotation_incomplete
 from meerkat_mock.mob.scripted import MemberModel
 from meerkat_mock.mob.spawning import Spawner
+from meerkat_mock.mob.storage import MobStorage
 from meerkat_mock.mob.streams import MemberStream, MobStream, MobStreamTable, Wire
 from meerkat_mock.mob.tools import MemberTools
 from meerkat_mock.session.locators import canonical_uuid
@@ -35,11 +36,13 @@ class MobWorld:
     def __init__(self, sessions: SessionBook) -> None:
         self.sessions = sessions
         self.runtime = sessions.runtime
-        self.mobs = MobBook(sessions.runtime.clock)
+        self.mobs = MobBook(sessions.runtime.clock, sessions.runtime.ids)
         self.driver = Driver(sessions)
         self.spawner = Spawner(self.mobs, sessions, self.driver)
         self.undertaker = Undertaker(self.mobs, sessions, self.driver, self.spawner).watch()
         self.directory = Directory(self.mobs)
+        self.storage = MobStorage(sessions.runtime.store, sessions, sessions.runtime.clock)
+        self.storage.attach(self.mobs)
         sessions.surroundings.tool_sources.append(lambda session: MemberTools(session, self._ask))
         sessions.runtime.model = MemberModel(sessions.runtime.model, self.mobs, sessions, self.driver, self._ask)
 
@@ -150,10 +153,18 @@ class Mobs:
         async with self._mobs.entered(mob_id_in(params)) as mob:
             if mob.phase == "Destroyed":
                 raise no_transition(mob.phase, mob.phase)
+            self._check_rotation(mob)
             before, mob.epoch = mob.epoch, mob.epoch + 1
+            mob.log.touch()
             peer_id = peer_id_of(key_of(self._runtime.ids.uuid4()))
             report: JsonObject = {"previous_epoch": before, "current_epoch": mob.epoch, "public_peer_id": peer_id}
             return {"mob_id": mob.id, "ok": True, "report": report}
+
+    def _check_rotation(self, mob: Mob) -> None:
+        """Refuse a new key when a restored member cannot take it (spec 04, section 15). Raises `Fault` -32024."""
+        hollow = [member.identity for member in mob.roster if member.hollow]
+        if hollow:
+            raise rotation_incomplete(mob.epoch, hollow[0], peer_id_of(key_of(self._runtime.ids.uuid4())))
 
     # ---- streams ---------------------------------------------------------------------------------------------------------------------
 

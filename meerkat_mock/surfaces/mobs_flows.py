@@ -96,7 +96,7 @@ class MobFlows:
             run = mob.runs.get(run_id)
             if run is None:
                 raise no_transition("Running", "Running")
-            if run.task is not None:
+            if isinstance(run, FlowRun) and run.task is not None:
                 run.task.cancel()
             return {"canceled": True}
 

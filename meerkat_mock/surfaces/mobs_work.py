@@ -141,6 +141,8 @@ class MobWork:
         member = await self._driven(mob_id, params["agent_identity"])
         book = self._world.sessions
         request = turn_request(params, member.session, book.surroundings)
+        if member.hollow:
+            return self._world.driver.nothing(member)
         turn = TurnInput(request, answer=asyncio.get_running_loop().create_future())
         queue = book.queue(member.session)
         call.on_cancel.append(lambda: queue.cancel(turn))

@@ -105,6 +105,7 @@ class FlowRun:
         """Note how the whole run has ended."""
         self.status = status
         self._completed_at = self.now()
+        self.mob.log.touch()
 
     async def cancelled_and_over(self) -> None:
         """Cancel the run and wait until it is over."""

@@ -154,7 +154,7 @@ class StepRunner:
     async def _turn(self, name: str, step: JsonObject, member: Member, request: TurnRequest) -> JsonObject:
         """Run one turn; only an autonomous member's is cut by the step's time limit (spec 04, section 0). Raises `_TurnFailed`."""
         script = self.script(name)
-        turn = asyncio.ensure_future(self.driver.run(member, request, script.rounds if script is not None else ()))
+        turn = asyncio.ensure_future(self.driver.run_step(member, request, script.rounds if script is not None else ()))
         try:
             if member.autonomous:
                 limit = cast("int", step["timeout_ms"] or DEFAULT_TIMEOUT_MS)

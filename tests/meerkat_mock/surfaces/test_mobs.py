@@ -1,11 +1,17 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.meerkat_mock.mob.company import definition, external, found, history, kinds, log, profile, send, spawn, status
+from meerkat_mock.flags import Flags
+from meerkat_mock.quirks import Quirks
+from meerkat_mock.server import World
+from tests.meerkat_mock.mob.company import definition, external, found, history, kinds, log, profile, run, send, spawn, status
 from tests.meerkat_mock.talk import MODEL, Talk, moments, says, script, talking
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 UNKNOWN = "-32602 internal error: mob not found: demo"
 
@@ -349,3 +355,47 @@ async def test_as_documented_mobs_do_not_disturb_each_other() -> None:
         await talk.call("mob/retire", mob_id="demo", agent_identity="w1")
         await talk.call("mob/destroy", mob_id="young")
         assert await talk.call("mob/retire", mob_id="demo", agent_identity="w2") == {"retired": True}
+
+
+# ---- restarts ------------------------------------------------------------------------------------------------------------------------
+
+
+async def test_mobs_survive_a_restart_but_their_members_come_back_hollow(tmp_path: Path) -> None:
+    flags = Flags(realm="here", state_root=str(tmp_path))
+    async with talking(World(flags=flags)) as talk:
+        await found(talk, "w1", "w2", flows={"f": {"steps": {}}})
+        await spawn(talk, "h1", "host")
+        await talk.call("mob/wait_kickoff", mob_id="demo")
+        await talk.call("mob/wire", mob_id="demo", member="w1", peer={"local": "w2"})
+        await send(talk, "w1", says("before"))
+        ran = await run(talk, "f")
+        told = (await talk.call("mob/events", mob_id="demo"))["events"]
+        await act(talk, "stop")
+    async with talking(World(flags=flags)) as talk:
+        assert await talk.call("mob/list") == {"mobs": [{"mob_id": "demo", "status": "Running"}]}
+        assert (await talk.call("mob/events", mob_id="demo"))["events"] == told
+        assert (await talk.call("mob/flow_status", mob_id="demo", run_id=ran["run_id"]))["run"] == ran
+        now = await status(talk, "w1")
+        assert (now["output_preview"], now["tokens_used"], now["peer_connectivity"]["unknown_peer_count"]) == (None, 0, 1)
+        await send(talk, "w1", says("after"))
+        assert (await status(talk, "w1"))["output_preview"] is None
+        refusal = await talk.refusal("mob/member_send", mob_id="demo", agent_identity="h1", content="x")
+        assert refusal == "-32602 internal error: autonomous dispatch inject failed for 'h1': inbox closed"
+        assert (await talk.refusal("mob/rotate_supervisor", mob_id="demo")).startswith("-32024 supervisor rotation incomplete: ")
+        await talk.call("mob/respawn", mob_id="demo", agent_identity="w1")
+        await send(talk, "w1", says("alive"))
+        assert (await status(talk, "w1"))["output_preview"] == "alive"
+
+
+async def test_as_documented_members_go_on_after_a_restart(tmp_path: Path) -> None:
+    flags = Flags(realm="here", state_root=str(tmp_path))
+    async with talking(World(flags=flags, quirks=Quirks("contract"))) as talk:
+        await found(talk, "w1")
+        await send(talk, "w1", says("before"))
+    async with talking(World(flags=flags, quirks=Quirks("contract"))) as talk:
+        assert (await status(talk, "w1"))["output_preview"] == "before"
+        await send(talk, "w1", says("after"))
+        assert (await status(talk, "w1"))["tokens_used"] == 30
+        await talk.call("mob/destroy", mob_id="demo")
+    async with talking(World(flags=flags)) as talk:
+        assert await talk.call("mob/list") == {"mobs": []}

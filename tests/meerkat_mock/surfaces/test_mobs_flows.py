@@ -304,3 +304,17 @@ async def test_a_flow_without_steps_completes_at_once() -> None:
         await found(talk, flows={"empty": {"steps": {}}})
         assert (await run(talk, "empty"))["status"] == "completed"
         assert (await log(talk))[-1] == {"type": "flow_completed", "run_id": (await log(talk))[-1]["run_id"], "flow_id": "empty"}
+
+
+async def test_a_step_can_be_stranded_behind_a_running_turn() -> None:
+    async with talking(flow_step_stalls_behind_turn=True) as talk:
+        await found(talk, "w1", flows=flows(a=step("go")))
+        slow = script({"say": ["late"], "pace": {"first": 60}})
+        _, turn = await talk.ask("mob/turn_start", {"mob_id": "demo", "agent_identity": "w1", "prompt": slow})
+        await moments(5)
+        run_id = (await talk.call("mob/flow_run", mob_id="demo", flow_id="f"))["run_id"]
+        await turn
+        await moments(60)
+        assert (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]["status"] == "running"
+        await talk.call("mob/turn_start", mob_id="demo", agent_identity="w1", prompt="on")
+        assert (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]["status"] == "completed"
