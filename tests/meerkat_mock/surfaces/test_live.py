@@ -252,6 +252,7 @@ async def test_a_new_default_model_during_a_turn_is_answered_late_and_spares_the
         await moments(5)
         assert not patched.done()
         await asyncio.wait_for(patched, 10)
+        await moments(3)
         assert turn.done()
         assert await channel.status() == "ready"
         assert (await on.talk.call("session/read", session_id=channel.session_id))["model"] == "gpt-realtime-2"

@@ -291,6 +291,7 @@ async def test_a_scenario_delays_a_step_and_lets_it_fail() -> None:
     async with talking(World(clock=clock, scenario=scenario)) as talk:
         await found(talk, "w1", flows=flows(a=step("never sent")))
         run_id = (await talk.call("mob/flow_run", mob_id="demo", flow_id="f"))["run_id"]
+        await moments()
         await clock.advance("1s")
         assert (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]["status"] == "running"
         await clock.advance("1s")

@@ -193,6 +193,7 @@ async def test_a_status_waits_for_the_running_turn() -> None:
         _, turn = await talk.ask("mob/turn_start", {"mob_id": "demo", "agent_identity": "w1", "prompt": slow})
         await moments(3)
         assert (await status(talk, "w1"))["output_preview"] == "late"
+        await moments(3)
         assert turn.done()
 
 
