@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from meerkat_mock.realserver.plugin import maker_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -42,6 +41,8 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
 
     At teardown the test fails for everything the scenario or the contract did not allow, and for scripts that were never used.
     """
+    from meerkat_mock.realserver.plugin import maker_of  # late: pytest loads that plugin itself, and complains if it is there before
+
     mock = maker_of(request.config)(look_in=_folders(request), **{**_wanted(request.node), **_order(request.node)})
     with mock.intercepting():
         try:
