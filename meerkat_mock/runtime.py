@@ -139,9 +139,9 @@ class Runtime:
         self._on_close.append(end)
 
     async def close(self) -> None:
-        """End what the surfaces keep running. May be called any number of times."""
+        """End what the surfaces keep running, what was built last first. May be called any number of times."""
         ends, self._on_close = self._on_close, []
-        for end in ends:
+        for end in reversed(ends):
             await end()
         self.store.close()
 

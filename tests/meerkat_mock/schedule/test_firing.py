@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from meerkat_mock.quirks import Quirks
 from meerkat_mock.runtime import World
 from meerkat_mock.server import Server
 from tests.meerkat_mock.schedule.plans import NOBODY, at, every, occurrences, phases, schedule, to
-from tests.meerkat_mock.talk import MODEL, Talk, says, script, talking
+from tests.meerkat_mock.talk import ALIAS, MODEL, Talk, moments, says, script, talking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -215,18 +216,22 @@ async def test_what_was_paused_or_deleted_while_its_target_was_busy_is_not_deliv
     clock = VirtualClock(auto=False)
     async with talking(World(clock=clock)) as talk:
         session = await talk.create(says("one"))
-        names = [await schedule(talk, at(f"09:00:10.{n}00"), to(session, says("never"))) for n in range(2)]
+        names = [await schedule(talk, at("09:00:10"), to(session, says("never"))) for _ in range(3)]
         _, answer = await talk.ask("turn/start", {"session_id": session, "prompt": SLOW})
         await talk.hear("turn_started", session_id=session, count=2)
         await clock.advance("10.3s")
         await talk.call("schedule/pause", schedule_id=names[0])
         await talk.call("schedule/delete", schedule_id=names[1])
+        await talk.call("schedule/update", schedule_id=names[2], overlap_policy="allow_concurrent", trigger=at("10:00:00"))
         await clock.advance("1m")
         await answer
-        [paused], [deleted] = [await occurrences(talk, name) for name in names]
+        [paused], [deleted], [revised, planned] = [await occurrences(talk, name) for name in names]
         assert (paused["phase"], paused["failure_class"], paused["last_receipt"]["stage"]) == ("pending", "lease_lost", "lease_expired")
         assert "claimed_at_utc" not in paused
-        assert (deleted["phase"], deleted["superseded_by_revision"]) == ("superseded", 2)
+        for gone in (deleted, revised):
+            assert (gone["phase"], gone["superseded_by_revision"], gone["attempt_count"]) == ("superseded", 2, 1)
+            assert gone["last_receipt"]["stage"] == "superseded"
+        assert planned["phase"] == "pending"
         assert len(talk.prompts(session)) == 2
         await talk.call("schedule/resume", schedule_id=names[0])
         await clock.advance("1s")
@@ -411,3 +416,53 @@ async def test_schedules_survive_a_restart_and_what_fell_due_meanwhile_fires_wit
         await later.advance("2h")
         assert talk.prompts(session) == [says("tick"), says("tick")]
         assert (await phases(talk, name)).count("completed") == 3
+
+
+async def test_what_a_dead_process_had_claimed_is_claimed_again_when_its_lease_is_over(tmp_path: Path):
+    flags = Flags(realm="desk", state_root=str(tmp_path))
+    clock = VirtualClock(auto=False)
+    async with talking(World(clock=clock, flags=flags)) as talk:
+        session = await talk.create(says("one"))
+        name = await schedule(talk, at("09:00:10"), to(session, says("tick")))
+        await talk.ask("turn/start", {"session_id": session, "prompt": SLOW})
+        await talk.hear("turn_started", session_id=session, count=2)
+        await clock.advance("10s")
+        assert await phases(talk, name) == ["claimed"]
+        later = VirtualClock(clock.now())
+        async with talking(World(clock=later, flags=flags)) as other:
+            await later.advance("59s")
+            assert await phases(other, name) == ["claimed"]
+            await later.advance("1s")
+            [done] = await occurrences(other, name)
+            assert (done["phase"], done["attempt_count"]) == ("completed", 2)
+
+
+async def test_skills_of_a_prompt_are_looked_up_and_those_that_do_not_exist_change_nothing():
+    clock = VirtualClock()
+    async with talking(World(clock=clock)) as talk:
+        session = await talk.create(says("one"))
+        reference = {"kind": "structured", "source_uuid": NOBODY.upper(), "skill_name": "s"}
+        target = to(session, says("tick"), skill_refs=[reference], additional_instructions=[])
+        name = await schedule(talk, at("09:10:00"), target)
+        shown = (await talk.call("schedule/get", schedule_id=name))["target"]["action"]
+        assert shown == {"type": "prompt", "prompt": says("tick"), "skill_refs": [{**reference, "source_uuid": NOBODY}]}
+        await clock.advance("1h")
+        assert talk.prompts(session)[-1] == says("tick")
+
+
+async def test_a_server_that_closes_delivers_nothing_more_and_leaves_no_task_behind(tmp_path: Path):
+    flags = Flags(realm="desk", state_root=str(tmp_path))
+    clock = VirtualClock(auto=False)
+    server = Server(World(clock=clock, flags=flags))
+    talk = Talk(server.connect())
+    await talk.call("config/patch", patch=ALIAS)
+    _, made = await talk.ask("session/create", {"prompt": SLOW, "model": MODEL, "keep_alive": True, "comms_name": "alice"})
+    await moments()
+    await clock.advance("1s")
+    name = await schedule(talk, at("09:00:10"), to((await made)["session_id"], says("never")))
+    await clock.advance("10s")
+    await talk.hang_up()
+    await server.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    async with talking(World(clock=VirtualClock(clock.now()), flags=flags)) as later:
+        assert await phases(later, name) == ["claimed"]

@@ -298,6 +298,30 @@ async def test_targets_come_back_with_their_defaults_and_ids_in_their_usual_spel
         assert echoed == {**fork, "fork_context": {"type": "full_history"}, "options": {}}
 
 
+async def test_a_create_comes_back_whole():
+    async with talking() as talk:
+        create = {
+            "model": "m",
+            "provider": "open_a_i",
+            "output_schema": {"schema": {"type": "string"}, "name": "n", "strict": True, "compat": "strict"},
+            "peer_meta": {"description": "d", "labels": {}},
+            "preload_skills": [{"source_uuid": UNKNOWN.upper(), "skill_name": "k"}],
+            "config_generation": 77,
+            "app_context": {"z": None},
+        }
+        target = {"target_kind": "session", "type": "materialize_on_demand_session", "create": create, "action": to()["action"]}
+        shown = (await talk.call("schedule/create", trigger=at("10:00:00"), target=target))["target"]["create"]
+        wrapped = {"schema": {"type": "string"}, "name": "n", "strict": True, "compat": "strict", "format": "meerkat_v1"}
+        assert shown == {
+            **create,
+            "output_schema": wrapped,
+            "peer_meta": {"description": "d"},
+            "preload_skills": [{"source_uuid": UNKNOWN, "skill_name": "k"}],
+            "structured_output_retries": 0,
+            "keep_alive": False,
+        }
+
+
 async def test_an_output_schema_that_is_none_is_refused_as_bad_params():
     async with talking() as talk:
         create = {"model": "m", "output_schema": 3}
