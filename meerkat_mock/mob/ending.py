@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from meerkat_mock.mob.driving import no_boundary, not_interruptible
-from meerkat_mock.mob.refusals import Refusal, internal, no_member, no_transition
+from meerkat_mock.mob.refusals import Refusal, debugged, internal, no_member, no_transition
 from meerkat_mock.mob.spawning import Life, log_wired
 from meerkat_mock.mob.specs import Spec
 from meerkat_mock.session.options import TurnRequest
@@ -66,7 +66,7 @@ class Undertaker:
     async def let_go(self, mob: Mob, member: Member) -> None:
         """Retire one member: its session is archived after its running turn, its edges vanish. Raises `Refusal` (spec 04, section 0)."""
         if member.retire_refused:
-            wanted = f'Retire {{ agent_identity: AgentIdentity("{member.identity}") }}'
+            wanted = f"Retire {{ agent_identity: {debugged(member.identity)} }}"
             raise internal(f"DSL authority preview (handle_retire_inner_admission) rejected {wanted}: guard rejected transition")
         cut = member.kickoff is not None and not member.kickoff.settled
         member.kickoff_cut = cut
@@ -206,7 +206,7 @@ class Undertaker:
             if member.turn_start_failed and self._quirk("failed_turn_start_kills_mob"):
                 refused = f"session `{sid}` is not registered with this MeerkatMachine; cannot deliver routed input"
                 text = f"internal error: consumer `meerkat` refused routed input `Retire`: {refused}"
-                stuck.append(f"{mob.id}: destroy retire admission failed: {text}")
+                stuck.append(f"{member.identity}: destroy retire admission failed: {text}")
             elif member.autonomous and self._quirk("autonomous_member_blocks_destroy"):
                 why = no_boundary(sid) if member.session.live is None else not_interruptible(sid, "Runtime not ready: attached")
                 stuck.append(f"{member.identity}: disposal aborted at StopHostLoop: {why}")

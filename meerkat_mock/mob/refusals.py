@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from meerkat_mock.surfaces.registry import Fault
@@ -23,6 +24,11 @@ class Refusal(Fault):
 def internal(text: str) -> Refusal:
     """Anything that has no family of its own."""
     return Refusal(f"internal error: {text}")
+
+
+def debugged(identity: str) -> str:
+    """Return an identity as the server's dumps show it."""
+    return f"AgentIdentity({json.dumps(identity, ensure_ascii=False)})"
 
 
 def no_mob(mob_id: str) -> Refusal:

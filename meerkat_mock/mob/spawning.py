@@ -130,7 +130,7 @@ class Spawner:
         profile = self._profile(mob, spec)
         prefix = forked_context(mob, spec.fork) if spec.fork is not None else ""
         if spec.resume is not None:
-            self._check_resume(spec.resume)
+            self._resumable(mob, spec)
         if not cast("JsonObject", profile["tools"])["comms"]:
             raise wiring_error(f"profile '{spec.profile}' has tools.comms=false; mob meerkats require comms=true")
         if (wrong := _NOT_IN_SLUG.search(mob.id)) is not None:
@@ -152,14 +152,17 @@ class Spawner:
             raise no_profile(spec.profile)
         return profile
 
-    def _check_resume(self, session_id: str) -> None:
-        """Refuse a session that cannot be taken over (spec 04, section 7.3, row 11)."""
-        session = self._sessions.get(session_id)
+    def _resumable(self, mob: Mob, spec: Spec) -> Session:
+        """Return the session that a member resumes. Raises `Refusal` for one that cannot be taken over (spec 04, 7.3, row 11)."""
+        session = self._sessions.get(spec.resume or "")
         if session is None or session.archived or session.staged:
-            raise internal(f"missing durable session snapshot for '{session_id}'")
-        if session.owner is None:
+            raise internal(f"missing durable session snapshot for '{spec.resume}'")
+        name, wanted = session.options.comms_name, f"{mob.id}/{spec.profile}/{spec.identity}"
+        if session.owner is None or name is None:
             raise internal("missing durable comms_name for resumed mob member")
-        raise internal(f"session '{session_id}' still belongs to member '{session.identity}' of mob '{session.owner}'")
+        if name != wanted:
+            raise internal(f"persisted comms_name '{name}' does not match current mob identity '{wanted}'")
+        return session
 
     # ---- making ----------------------------------------------------------------------------------------------------------------------
 
@@ -185,6 +188,9 @@ class Spawner:
         return member
 
     def _session(self, mob: Mob, plan: Plan) -> Session:
+        """Make the session of a member, or take over the one that it resumes. Raises `Refusal`."""
+        if plan.spec.resume is not None:
+            return self._resumable(mob, plan.spec)
         options = self._options(mob, plan)
         try:
             return self._sessions.create_owned(options, mob.id, plan.spec.identity)

@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, cast
 
 from meerkat_mock.mob.keys import BadAddress, ExternalPeer, peer_id_of, read_address, read_key
-from meerkat_mock.mob.refusals import Refusal, internal, no_transition, wiring_error
+from meerkat_mock.mob.refusals import Refusal, debugged, internal, no_transition, wiring_error
 from meerkat_mock.mob.roster import UNKNOWN
 from meerkat_mock.mob.spawning import log_wired
 from meerkat_mock.mob.specs import Spec, check_content, fork_of, spec_of
@@ -77,7 +77,7 @@ class MobMembers:
             if mob.phase == "Destroyed":
                 raise no_transition(mob.phase, mob.phase)
             if mob.phase != "Running":
-                wanted = f'EnsureMember {{ agent_identity: AgentIdentity("{spec.identity}") }}'
+                wanted = f"EnsureMember {{ agent_identity: {debugged(spec.identity)} }}"
                 guard = f"guard rejected transition from phase {mob.phase} for EnsureMember"
                 raise internal(f"DSL authority (project_machine_input) rejected {wanted}: {guard}")
             if (member := mob.roster.get(spec.identity)) is not None:

@@ -9,7 +9,7 @@ from meerkat_mock.clock import VirtualClock
 from meerkat_mock.mob.refs import member_ref
 from meerkat_mock.scenario.models.scenario import Scenario
 from meerkat_mock.server import World
-from tests.meerkat_mock.mob.company import KEY, external, found, history, kinds, log, profile, send, spawn, status
+from tests.meerkat_mock.mob.company import KEY, NOWHERE, external, found, history, kinds, log, profile, send, spawn, status
 from tests.meerkat_mock.talk import MODEL, moments, says, script, talking
 
 # ---- the spawn family ----------------------------------------------------------------------------------------------------------------
@@ -89,6 +89,34 @@ async def test_a_first_turn_that_fails_settles_the_kickoff_too() -> None:
         refusal = await talk.refusal("mob/member_send", mob_id="demo", agent_identity="h1", content="x")
         assert refusal == "-32602 internal error: autonomous member 'h1' is missing event injector capability"
         assert "runtime-backed interrupt" in await talk.refusal("mob/lifecycle", mob_id="demo", action="stop")
+
+
+async def test_a_session_of_another_is_not_resumed() -> None:
+    async with talking() as talk:
+        await found(talk, "w1")
+        sessions = {
+            (await status(talk, "w1"))["current_session_id"]: "persisted comms_name 'demo/worker/w1' does not match current mob identity "
+            "'demo/worker/w2'",
+            await talk.create(): "missing durable comms_name for resumed mob member",
+            NOWHERE: f"missing durable session snapshot for '{NOWHERE}'",
+        }
+        for session_id, why in sessions.items():
+            launch = {"mode": "resume", "session_id": session_id}
+            refusal = await talk.refusal("mob/spawn", mob_id="demo", profile="worker", agent_identity="w2", launch_mode=launch)
+            assert refusal == f"-32602 internal error: {why}"
+
+
+async def test_stopping_waits_for_a_first_turn_and_cancels_its_kickoff_all_the_same() -> None:
+    async with talking() as talk:
+        await found(talk)
+        await spawn(talk, "h1", "host", initial_message=script({"say": ["slow"], "pace": {"first": 5}}))
+        await talk.call("mob/lifecycle", mob_id="demo", action="stop")
+        now = await status(talk, "h1")
+        assert (now["kickoff"]["phase"], now["output_preview"]) == ("cancelled", "slow")
+        await talk.call("mob/lifecycle", mob_id="demo", action="resume")
+        await send(talk, "h1", says("on"))
+        await moments(60)
+        assert (await status(talk, "h1"))["output_preview"] == "on"
 
 
 async def test_many_members_come_side_by_side_each_for_itself() -> None:
