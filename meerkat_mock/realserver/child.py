@@ -113,7 +113,7 @@ class Child:
         result = message.get("result")
         if not isinstance(result, dict):
             raise ServerRefused(f"the server answered {method} with {json.dumps(message.get('error', message))}")
-        return result
+        return cast("JsonObject", result)
 
     async def send(self, data: bytes) -> None:
         """Hand on what the application wrote, line by line; part of a line waits for its end. Raises `ConnectionError`."""

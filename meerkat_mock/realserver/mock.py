@@ -25,7 +25,7 @@ from meerkat_mock.violations import Violation
 from meerkat_mock.world.http import ModelEndpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from meerkat.client.options import ConnectOptions
     from meerkat.transports import Transport
@@ -170,21 +170,18 @@ class ServerMock(MeerkatMock):
 
         A server that has ended is started once more on its realm. Raises `LookupError` naming the sessions there are.
         """
-        known = {str(each.result["session_id"]): each.connection for each in self._created() if isinstance(each.result, dict)}
+        known = dict(self._created())
         found = [each for each in known if session in (None, each)]
         if len(found) != 1:
             wanted = f"no session {session!r}" if session else f"{len(found)} sessions, so say which"
             raise LookupError(f"there is {wanted}; sessions of this test: {', '.join(known) or 'none'}")
         return self._host.wait(self._told(self._kids[known[found[0]] - 1], found[0]), HISTORY_WAIT_S)
 
-    def _created(self) -> list[Any]:
-        return [
-            each
-            for each in self.journal.requests()
-            if each.method in ("session/create", "session/fork_at", "session/fork_replace")
-            and isinstance(each.result, dict)
-            and "session_id" in each.result
-        ]
+    def _created(self) -> Iterator[tuple[str, int]]:
+        """Yield the id of every session that was made, and the number of the server that made it."""
+        for each in self.journal.requests():
+            if each.method in ("session/create", "session/fork_at", "session/fork_replace") and isinstance(each.result, dict):
+                yield str(each.result.get("session_id")), each.connection
 
     async def _told(self, child: Child, session: str) -> list[JsonObject]:
         if not child.ended and not child.closed:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -49,13 +49,13 @@ class StandIns:
         if b'"model"' not in line:
             return line
         try:
-            message = json.loads(line)
+            message: Json = json.loads(line)
         except ValueError:
             return line
-        params = message.get("params") if isinstance(message, dict) else None
-        if not isinstance(params, dict) or cast("JsonObject", message).get("method") not in _METHODS_WITH_A_MODEL:
+        if not isinstance(message, dict) or message.get("method") not in _METHODS_WITH_A_MODEL:
             return line
-        return self._exchanged(cast("JsonObject", message), cast("JsonObject", params)) or line
+        params = message.get("params")
+        return (self._exchanged(message, params) if isinstance(params, dict) else None) or line
 
     def _exchanged(self, message: JsonObject, params: JsonObject) -> bytes | None:
         model = params.get("model")
