@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from meerkat_mock.fresh_worlds import Worlds, prepare, wants_worlds
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -35,6 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _ARGUMENTS)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests of Hypothesis a fresh mock for each example."""
+    prepare(items)
+
+
 @pytest.fixture
 def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
     """A mock of the Meerkat server for one test: every `MeerkatClient().connect()` of the process lands in it.
@@ -43,7 +49,13 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
     """
     from meerkat_mock.realserver.plugin import maker_of  # late: pytest loads that plugin itself, and complains if it is there before
 
-    mock = maker_of(request.config)(look_in=_folders(request), **{**_wanted(request.node), **_order(request.node)})
+    def make() -> MeerkatMock:
+        return maker_of(request.config)(look_in=_folders(request), **{**_wanted(request.node), **_order(request.node)})
+
+    if wants_worlds(request.node):
+        yield Worlds(make)  # type: ignore[misc]  # which gives every example its mock
+        return
+    mock = make()
     with mock.intercepting():
         try:
             yield mock
@@ -99,5 +111,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
         return
     item.stash[_FAILED] = True
     mock = getattr(item, "funcargs", {}).get("meerkat_mock")
+    mock = mock.last if isinstance(mock, Worlds) else mock
     if mock is not None:
         report.sections.extend((f"meerkat_mock: {title}", text) for title, text in mock.failure_sections())
