@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from meerkat_mock.faulting.tap import Tap
     from meerkat_mock.runtime import Runtime
 
-OUTBOX_BYTES = 4 * 1024 * 1024
-"""Unwritten bytes after which whoever emits events has to wait for the client to read."""
+OUTBOX_BYTES = 128 * 1024
+"""Unwritten bytes after which whoever emits events has to wait for the client to read.
+
+Some hundred events: a reader in the same process has let go of one batch before the next is made, and the garbage collector, for which
+ten thousand events at once are a burden, never hears of them.
+"""
 GRACE_SECONDS = 5.0
 """How long requests in flight may go on after the end of the input (spec 01, section 13.4)."""
 JOINED_SECONDS = 0.01
