@@ -269,7 +269,7 @@ class Driver:
 
 def _runaway(schedule: Schedule) -> Violation:
     return Violation(
-        "unanswered",
+        "runaway",
         f"schedule {schedule.id}",
         f"a due time with a fraction of a millisecond was planned again {MAX_REPEATS} times; the server would never stop",
         fixes=("send due times in whole milliseconds", "turn the quirk `fine_due_time_fires_again` off"),

@@ -355,6 +355,7 @@ async def test_the_mock_gives_up_a_due_time_that_never_ends_and_holds_it_against
     await talk.hang_up()
     await server.close()
     [violation] = server.runtime.violations
+    assert violation.code == "runaway"
     assert "fraction of a millisecond" in str(violation)
 
 
