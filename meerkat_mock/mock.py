@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from meerkat_mock.clock import Clock
     from meerkat_mock.delivery.order import Order
     from meerkat_mock.live.duplex import MemorySocket
+    from meerkat_mock.mob.mob import Mob
     from meerkat_mock.scenario.builder import ScenarioBuilder, SessionBuilder
     from meerkat_mock.session.state import Session
     from meerkat_mock.verdict import Finding
@@ -260,6 +261,11 @@ class MeerkatMock:
     def sessions(self) -> list[Session]:
         """The sessions of all processes, in the order in which they were made."""
         return [session for server in self._processes for session in server.runtime.surfaces.sessions.book]
+
+    @property
+    def mobs(self) -> list[Mob]:
+        """The mobs of all processes that are not destroyed, by id."""
+        return [mob for server in self._processes for mob in server.runtime.surfaces.mobs.world.mobs]
 
     def history(self, session: str | None = None) -> list[JsonObject]:
         """Return the messages of a session, by id; without an id of the only one. Raises `LookupError` naming the sessions there are."""
