@@ -22,6 +22,8 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType(
         "lint": "Check scenario files.",
         "schema": "Print the JSON Schema of scenario files.",
         "model": "Serve the model of a scenario as an OpenAI-compatible endpoint.",
+        "mutate": "List what can go wrong in the scripts of a suite without any test noticing.",
+        "coverage": "Tell which methods, events and errors journals have exercised, and which not.",
         "quirks": "Print where the shipped server departs from its documentation.",
     }
 )

@@ -1,0 +1,81 @@
+"""`meerkat-mock coverage`: what of the contract journals and recorded conversations have exercised, and what not."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from meerkat_mock.coverage import Coverage, Row
+
+if TYPE_CHECKING:
+    from meerkat.wire.base import Json
+
+_LINE_BYTES = 1 << 28
+"""Longest line of a journal that is read."""
+
+
+@click.command()
+@click.argument("journals", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--missing", is_flag=True, help="List what was not exercised.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), default=0.0, help="End with 1 if any kind is below this percentage.")
+def command(journals: tuple[Path, ...], as_json: bool, missing: bool, fail_under: float) -> None:
+    """Tell which methods, events, errors and shapes of runs JOURNALS have exercised: files of `MEERKAT_MOCK_JOURNAL`, or folders of them.
+
+    Example: meerkat-mock coverage journal.jsonl --missing
+    """
+    files = [file for path in journals for file in (sorted(path.rglob("*.jsonl")) if path.is_dir() else [path])]
+    if not files:
+        raise click.UsageError(f"no journal (*.jsonl) below {', '.join(map(str, journals))}")
+    coverage = Coverage()
+    for file in files:
+        _read(coverage, file)
+    rows = coverage.rows()
+    if as_json:
+        found = {
+            row.kind: {"percent": round(row.percent, 1), "used": row.used, "missing": row.missing, "beyond": row.beyond} for row in rows
+        }
+        click.echo(json.dumps(found, indent=2))
+    else:
+        _print(rows, missing)
+    sys.exit(1 if any(row.percent < fail_under for row in rows) else 0)
+
+
+def _read(coverage: Coverage, file: Path) -> None:
+    with file.open("rb") as lines:
+        for number, line in enumerate(iter(lambda: lines.readline(_LINE_BYTES), b""), 1):
+            try:
+                entry: Json = json.loads(line)
+            except ValueError as error:
+                raise click.UsageError(f"{file}:{number}: no line of a journal: {error}") from None
+            if isinstance(entry, dict):
+                _take(coverage, str(file), entry)
+
+
+def _take(coverage: Coverage, file: str, entry: dict[str, Json]) -> None:
+    """Take an entry of a journal file (`direction`, `line`) or of a recorded conversation (`dir`, `msg`); others say nothing."""
+    line, message = entry.get("line"), entry.get("msg")
+    if isinstance(line, str):
+        conversation = f"{file} {entry.get('process')} {entry.get('connection')}"
+        coverage.take(conversation, "in" if entry.get("direction") == "in" else "out", line)
+    elif isinstance(message, dict):
+        coverage.message(file, "in" if entry.get("dir") == ">" else "out", message)
+
+
+def _print(rows: list[Row], missing: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", "exercised", "of", "%")
+    for row in rows:
+        table.add_row(row.kind, str(len(row.used)), str(len(row.used) + len(row.missing)), f"{row.percent:.0f}")
+    Console().print(table)
+    for row in rows:
+        if missing and row.missing:
+            click.echo(f"\n{row.kind} not exercised:\n" + "\n".join(f"  {name}" for name in row.missing))
+        if row.beyond:
+            click.echo(f"\n{row.kind} that the contract does not name:\n" + "\n".join(f"  {name}" for name in row.beyond))
