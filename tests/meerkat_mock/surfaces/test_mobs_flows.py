@@ -319,3 +319,59 @@ async def test_a_step_can_be_stranded_behind_a_running_turn() -> None:
         assert (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]["status"] == "running"
         await talk.call("mob/turn_start", mob_id="demo", agent_identity="w1", prompt="on")
         assert (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]["status"] == "completed"
+
+
+async def test_a_limit_of_nodes_lets_steps_run_one_after_another() -> None:
+    async with talking() as talk:
+        await found(talk, "w1", "w2", flows=flows(a=step("x"), b=step("y")), limits={"max_active_nodes": 1})
+        await run(talk, "f")
+        told = [(event["type"], event["step_id"]) for event in await log(talk) if event["type"] in ("step_dispatched", "step_completed")]
+        assert told == [(kind, name) for name in "ab" for kind in ("step_dispatched", "step_dispatched", "step_completed")]
+
+
+async def test_a_loop_that_holds_the_only_slot_never_runs_its_body() -> None:
+    async with talking() as talk:
+        await found(talk, "w1", flows=looping(2, {"op": "eq", "path": "params.n", "value": 1}), limits={"max_active_nodes": 1})
+        run_id = (await talk.call("mob/flow_run", mob_id="demo", flow_id="f", params={"n": 1}))["run_id"]
+        await moments(100)
+        shown = (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]
+        assert (shown["status"], shown["flow_state"]["active_node_count"]) == ("running", 1)
+        assert (await kinds(talk))[-1] == "flow_started"
+
+
+async def test_a_loop_that_is_too_deep_ends_the_run() -> None:
+    until = {"op": "eq", "path": "params.n", "value": 1}
+    inner = {"kind": "repeat_until", "loop_id": "in", "body": {"nodes": {"n": {"kind": "step", "step_id": "a"}}}, "until": until}
+    outer = {"kind": "repeat_until", "loop_id": "out", "body": {"nodes": {"i": {**inner, "max_iterations": 1}}}, "until": until}
+    nested = {"f": {"steps": {"a": step("x")}, "root": {"nodes": {"o": {**outer, "max_iterations": 1}}}}}
+    async with talking() as talk:
+        await found(talk, "w1", flows=nested, limits={"max_frame_depth": 1})
+        assert (await run(talk, "f", n=1))["status"] == "failed"
+        assert (await log(talk))[-1]["reason"] == "loop 'in' would exceed max_frame_depth=1 (current depth=1)"
+
+
+async def test_a_flow_that_takes_too_long_ends() -> None:
+    clock = VirtualClock(auto=False)
+    async with talking(World(clock=clock)) as talk:
+        await found(talk, "w1", flows=flows(a=step()), limits={"max_flow_duration_ms": 1000})
+        slow = script({"say": ["late"], "pace": {"first": 60}})
+        run_id = (await talk.call("mob/flow_run", mob_id="demo", flow_id="f", params={"s": slow}))["run_id"]
+        await moments(30)
+        await clock.advance("1s")
+        assert (await log(talk))[-1]["reason"] == f"max flow duration exceeded for {run_id}"
+        await clock.advance("1m")
+
+
+async def test_a_step_cuts_the_turn_of_an_autonomous_member() -> None:
+    clock = VirtualClock(auto=False)
+    async with talking(World(clock=clock)) as talk:
+        await found(talk, flows=flows(a=step(role="host", timeout_ms=400)))
+        await spawn(talk, "h1", "host")
+        await talk.call("mob/wait_kickoff", mob_id="demo")
+        slow = script({"say": ["late"], "pace": {"first": 60}})
+        run_id = (await talk.call("mob/flow_run", mob_id="demo", flow_id="f", params={"s": slow}))["run_id"]
+        await moments(30)
+        await clock.advance("400ms")
+        shown = (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]
+        assert [entry["reason"] for entry in shown["failure_ledger"]] == ["timeout after 400ms"]
+        await clock.advance("1m")
