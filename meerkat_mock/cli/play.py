@@ -45,6 +45,7 @@ def _variable(text: str) -> tuple[str, str]:
 
 
 async def _play(file: str, variables: dict[str, str], *, as_json: bool) -> int:
+    from meerkat_mock.cli.play_live import converse_live, live_tools
     from meerkat_mock.cli.screen import Screen
     from meerkat_mock.mock import MeerkatMock
     from meerkat_mock.scenario.prompting import parts_of, tools_of
@@ -52,11 +53,13 @@ async def _play(file: str, variables: dict[str, str], *, as_json: bool) -> int:
     mock = MeerkatMock(file, vars=dict(variables))
     document = mock.script.document()
     screen = Screen(quiet=as_json)
-    async with mock.client() as client:
-        for tool, answer in tools_of(document).items():
+    async with mock.client(live_ws=bool(document.scenario.live)) as client:
+        for tool, answer in {**dict.fromkeys(live_tools(document), "done"), **tools_of(document)}.items():
             _bring(client, tool, answer)
         for part in parts_of(document):
             await _converse(client, part, screen)
+        await converse_live(client, document, screen)
+    mock.stop()
     return _close(mock, screen, as_json=as_json)
 
 

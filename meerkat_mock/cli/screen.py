@@ -64,6 +64,14 @@ class Screen:
             case _:
                 pass
 
+    def words(self, text: str) -> None:
+        """Show words as they are spoken or written on a live channel."""
+        self._stream(text)
+
+    def note(self, text: str) -> None:
+        """Show what happens on a live channel beside words."""
+        self._line(click.style(f"  {text}", fg="yellow"))
+
     def end(self) -> None:
         """Finish the last line."""
         if self._open and not self._quiet:

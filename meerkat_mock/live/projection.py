@@ -134,10 +134,12 @@ class Projection:
             self._belongs(item, response_id)
         return self._settle()
 
-    def _belongs(self, item: _Item, response_id: str) -> None:
-        items = self._responses.setdefault(response_id, _Response()).items
-        if item.id not in items:
-            items.append(item.id)
+    def _belongs(self, item: _Item, response_id: str) -> bool:
+        """Make an item part of a response; return False for one that has ended, which takes no more."""
+        response = self._responses.setdefault(response_id, _Response())
+        if not response.over and item.id not in response.items:
+            response.items.append(item.id)
+        return not response.over
 
     def _staged(self, observation: JsonObject, lane: Lane) -> _Item | None:
         """Return the item whose words come, None if they do not count: no response, written already, or the other lane."""
@@ -147,8 +149,7 @@ class Projection:
         if response_id in self._answered or item_id in self._settled:
             return None
         item = self._item(item_id, observation.get("previous_item_id"))
-        self._belongs(item, response_id)
-        return None if item.skipped or self._responses[response_id].over or item.lane not in (None, lane) else item
+        return item if self._belongs(item, response_id) and not item.skipped and item.lane in (None, lane) else None
 
     def _delta(self, observation: JsonObject, lane: Lane) -> None:
         item, text, delta_id = self._staged(observation, lane), str(observation["delta"]), observation.get("delta_id")
@@ -242,8 +243,12 @@ class Projection:
         return len(written) > before
 
     def _done(self, item: _Item) -> None:
+        """Settle an item; no response waits for it any more."""
         del self._items[item.id]
         self._settled.add(item.id)
+        for response in self._responses.values():
+            if item.id in response.items:
+                response.items.remove(item.id)
 
     def _ready(self, item: _Item, among: tuple[str, ...] = ()) -> bool:
         return item.previous is None or item.previous in among or item.previous in self._settled

@@ -97,6 +97,11 @@ def _prompt(turn: Turn, script: SessionScript | None, where: str) -> str:
     return " ".join(examples) if examples else PLAIN_PROMPT
 
 
+def example_text(matcher: Json, where: str) -> str | None:
+    """Return a text that a matcher accepts, None without a matcher. Raises `NoPrompt` where none can be made up."""
+    return None if matcher is None else _wanted_text(matcher, where)
+
+
 def _wanted_text(matcher: Json, where: str) -> str:
     example = _example(matcher, None)
     if example is None or isinstance(example, (dict, list)):

@@ -141,6 +141,8 @@ class LiveWords:
         if number == 0 and not self._heard:
             self._typed(text)
         self._heard = False
+        if self.over and number:
+            return Answer(silent=True)  # nothing more to say after a tool's result
         if self.over:
             fixes = ("add the steps that are missing", "let the application end the channel earlier")
             self._report("script_exhausted", "the live script is over, but an answer is asked for", fixes)
