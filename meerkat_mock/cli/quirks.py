@@ -12,12 +12,18 @@ from meerkat_mock.quirks import QUIRKS, Quirk, Quirks
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--markdown", is_flag=True, help="Print the page of the documentation.")
 @click.option("--fidelity", type=click.Choice(["server", "contract"]), default="server", show_default=True, help="Whose defaults to show.")
-def command(as_json: bool, fidelity: str) -> None:
+def command(as_json: bool, markdown: bool, fidelity: str) -> None:
     """Print where the shipped server departs from its documentation.
 
     Example: meerkat-mock quirks --json
     """
+    if markdown:
+        from meerkat_mock.report.differences import differences
+
+        click.echo(differences(), nl=False)
+        return
     positions = Quirks("server" if fidelity == "server" else "contract")
     rows = list(QUIRKS.values())
     if as_json:
