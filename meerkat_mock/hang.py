@@ -1,7 +1,7 @@
 # ruff: noqa: SLF001 - asyncio and threading tell nobody by public names who waits for what
 """Makes a hang impossible: when nobody can ever go on, the waiting requests fail at once, and the violation says who waits for what.
 
-The rule. Twenty times a second, while a client is connected in memory, the event loop is looked at. It is a hang when
+The rule. Twenty times a second, while a client is connected in memory, the event loop is looked at. It is a hang when at two looks in a row
 
 * no callback and no task is ready to run,
 * no timer of the application is set (its own `sleep`, `timeout`, `call_later`), and the virtual clock has no pause that it would run
@@ -10,8 +10,8 @@ The rule. Twenty times a second, while a client is connected in memory, the even
 * no thread is at work (idle workers of a thread pool do not count).
 
 The application's own slow work is always one of these, so it is never flagged, however long it takes. Not counted as hope are the
-deadlines of the SDK's client and the mock's limits on its client (30 s for a tool's answer): they would only end the hang later.
-Event loops other than asyncio's own hide what they wait for; there the timeouts of the test apply.
+deadlines of the SDK's client, unless they are near, and the mock's limits on its client (30 s for a tool's answer): they would only end
+the hang later. Event loops other than asyncio's own hide what they wait for; there the timeouts of the test apply.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.05
 HUNG = -32603
 """Code of the answer to requests that hang."""
-_NO_HOPE = frozenset({("meerkat.client.connection", "Connection._expire"), ("meerkat_mock.hang", "HangWatch.look")})
+NEAR_SECONDS = 2.0
+"""A deadline of the SDK's client that is nearer than this is waited for: whoever set it so short wants to see it."""
 _FIXES = (
     "answer, interrupt or advance the clock before waiting",
     "let the tool handler wait for nothing that needs its own answer",
@@ -48,6 +49,7 @@ class HangWatch:
         self._clock = clock
         self._connections = connections
         self._watching: asyncio.AbstractEventLoop | None = None
+        self._suspected = False
         self.violations: list[Violation] = []
 
     def watch(self) -> None:
@@ -63,7 +65,8 @@ class HangWatch:
         if not connections:
             self._watching = None
             return
-        if nobody_can_go_on(loop):
+        suspected, self._suspected = self._suspected, nobody_can_go_on(loop)
+        if suspected and self._suspected:  # twice in a row: a worker thread that was just given work looks idle until it wakes
             self._end(connections)
         loop.call_later(LOOK_SECONDS, self.look, loop)
 
@@ -81,23 +84,26 @@ class HangWatch:
 def nobody_can_go_on(loop: asyncio.AbstractEventLoop) -> bool:
     """Tell whether nothing can ever happen in an event loop any more, as far as can be known; False when in doubt."""
     inside = cast("Any", loop)
+    if any(_working(thread) for thread in threading.enumerate()):  # first: what a thread brings stands in the queue before it idles
+        return False
     try:
-        idle = not inside._ready and not any(_hope(inside._scheduled))
+        idle = not inside._ready and not any(_hope(inside._scheduled, loop.time()))
         quiet = len(inside._selector.get_map()) <= inside._internal_fds
     except AttributeError:
         return False
-    return idle and quiet and not any(_working(thread) for thread in threading.enumerate())
+    return idle and quiet
 
 
-def _hope(timers: list[Any]) -> Iterator[Any]:
+def _hope(timers: list[Any], now: float) -> Iterator[Any]:
     """Yield the timers that may bring anything about."""
     for timer in timers:
-        callback = timer._callback
-        if timer.cancelled() or callback is None:
+        if timer.cancelled() or timer._callback is None:
             continue
-        name = getattr(callback, "__module__", ""), getattr(callback, "__qualname__", "")
-        limit = name == ("meerkat_mock.clock", "_end") and timer._args[0].kind == "limit"
-        if name not in _NO_HOPE and not limit:
+        module = getattr(timer._callback, "__module__", "")
+        ours = module == __name__
+        limit = module == "meerkat_mock.clock" and timer._args[0].kind == "limit"
+        deadline = module == "meerkat.client.connection" and timer.when() - now > NEAR_SECONDS
+        if not (ours or limit or deadline):
             yield timer
 
 

@@ -1,7 +1,8 @@
 """Where every id of the simulation comes from: the same seed gives the same ids, in the order in which they are asked for.
 
-Ids of a seeded source are readable (`0199aa10-1111-7000-8000-00000000000a`: the time, and a running number at the end); an unseeded
-source, as the drop-in executable uses, cannot collide with another process of the same realm.
+Ids of a seeded source are readable (`0199aa10-1111-7000-8000-00000000000a`: the time, and a running number at the end, and
+before it the number of the process, so that processes that share a clock never make the same); an unseeded source, as the drop-in
+executable uses, cannot collide with another process of the same realm.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 class IdSource:
     """Makes UUIDs of version 7 (ordered by time: sessions, events, inputs) and 4 (streams)."""
 
-    def __init__(self, clock: Clock, seed: int | None = 0) -> None:
+    def __init__(self, clock: Clock, seed: int | None = 0, process: int = 0) -> None:
         self._clock = clock
         self._random = random.Random(seed)
         self._tail = 0 if seed is not None else self._random.getrandbits(47)
-        self._field = "7000-8000" if seed is not None else f"7{self._random.getrandbits(12):03x}-8{self._random.getrandbits(12):03x}"
+        version, variant = (0, process % 4096) if seed is not None else (self._random.getrandbits(12), self._random.getrandbits(12))
+        self._field = f"7{version:03x}-8{variant:03x}"
         self._prefix_ms = -1
         self._prefix = ""
 

@@ -149,6 +149,21 @@ class MeerkatMock:
         self._processes.append(server)
         return server
 
+    @contextlib.asynccontextmanager
+    async def serve_tcp(self, port: int = 0) -> AsyncGenerator[str]:
+        """Serve one simulated process on a loopback socket for the length of a block, for a client in any language; give `HOST:PORT`."""
+        from meerkat_mock.process.serving import Accepted
+
+        server = self.start()
+        listener = await asyncio.get_running_loop().create_server(lambda: Accepted(server), "127.0.0.1", port)
+        host, port = listener.sockets[0].getsockname()
+        try:
+            yield f"{host}:{port}"
+        finally:
+            listener.close()
+            await server.close()
+            await listener.wait_closed()
+
     @contextlib.contextmanager
     def intercepting(self) -> Generator[None]:
         """Let every `MeerkatClient.connect` inside the block land in this mock, and every `rkat-rpc` that a child process starts."""
@@ -227,6 +242,7 @@ class MeerkatMock:
         return World(
             clock=self.clock,
             seed=self.seed + len(self._processes),
+            process=len(self._processes),
             quirks=Quirks(self._fidelity or scenario.fidelity, {**scenario.quirks, **self._quirks}),
             model=self._stage,
             realtime=self._stage.realtime,

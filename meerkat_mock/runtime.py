@@ -51,6 +51,8 @@ class World:
 
     clock: Clock = field(default_factory=VirtualClock)
     seed: int | None = 0
+    process: int = 0
+    """Which process of its mock this is, from 0: no two of them make the same id."""
     quirks: Quirks = field(default_factory=Quirks)
     model: Model = field(default_factory=lambda: AsyncModel(Player()))
     realtime: Realtime = field(default_factory=InlineRealtime)
@@ -86,7 +88,7 @@ class Runtime:
         self.model = world.model
         self.flags = world.flags
         self.scenario = world.scenario
-        self.ids = IdSource(world.clock, world.seed)
+        self.ids = IdSource(world.clock, world.seed, world.process)
         self.realm = realm_of(world.flags, self.ids)
         self.store = store_of(world.flags, self.realm, world.disk)
         self.turns = RunningTurns()
