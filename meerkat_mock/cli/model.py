@@ -28,9 +28,9 @@ def command(file: str | None, port: int) -> None:
     except ScenarioError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    with ModelEndpoint(player, port=port) as url:
-        click.echo(f"serving {file or 'inline scripts'} at {url}/v1/chat/completions")
-        try:
+    try:
+        with ModelEndpoint(player, port=port) as url:
+            click.echo(f"serving {file or 'inline scripts'} at {url}/v1/chat/completions")
             threading.Event().wait()
-        except KeyboardInterrupt:
-            sys.exit(130)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import CliRunner, Result
@@ -80,3 +84,64 @@ def test_every_verb_has_help_with_an_example(verb: str) -> None:
     result = run(verb, "--help")
     assert result.exit_code == 0
     assert f"meerkat-mock {verb}" in result.output
+
+
+def chat(typed: str, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["chat", *arguments], input=typed)
+
+
+def test_chat_goes_on_in_one_session_until_an_empty_line() -> None:
+    result = chat('one @script[{"say": ["Uno"]}]\ntwo @script[{"say": ["Dos"]}]\n\nthree\n')
+    assert result.exit_code == 0, result.output
+    assert result.output.index("Uno") < result.output.index("Dos")
+    assert "three" not in result.output
+
+
+def test_chat_shows_a_turn_that_fails_and_goes_on() -> None:
+    result = chat('one @script[{"fail": {"kind": "auth"}}]\ntwo @script[{"say": ["Dos"]}]\n')
+    assert "Dos" in result.output
+    assert "failed: Terminal failure" in result.output
+
+
+def test_chat_plays_a_scenario_and_tells_what_it_does_not_know() -> None:
+    result = chat("hi\nmore\n", str(SCENARIOS[0].parent / "hello.mock.yaml"))
+    assert result.exit_code == 1
+    assert "Hello" in result.output
+    assert "hello.mock.yaml" in result.output.partition("Hello")[2]
+
+
+def test_chat_with_a_broken_scenario_shows_every_finding(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mock.yaml"
+    broken.write_text("sesions: []\n")
+    result = chat("hi\n", str(broken))
+    assert result.exit_code == 1
+    assert "unknown key `sesions`" in result.output
+
+
+def test_play_takes_variables_as_name_and_value() -> None:
+    scenario = str(SCENARIOS[0].parent / "hello.mock.yaml")
+    result = run("play", "--var", "nonsense", scenario)
+    assert result.exit_code == 2
+    assert "'nonsense' is no NAME=VALUE" in result.output
+
+
+def test_model_with_a_broken_scenario_shows_every_finding(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mock.yaml"
+    broken.write_text("sesions: []\n")
+    result = run("model", str(broken))
+    assert result.exit_code == 1
+    assert "unknown key `sesions`" in result.output
+
+
+def test_model_serves_the_model_of_a_scenario_until_ctrl_c() -> None:
+    command = [sys.executable, "-m", "meerkat_mock.cli", "model", str(SCENARIOS[0].parent / "hello.mock.yaml")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().decode().split(" at ")[1].strip()
+        body = json.dumps({"model": "any", "messages": [{"role": "user", "content": "hi"}]}).encode()
+        asked = Request(url, body, {"content-type": "application/json"})
+        with urlopen(asked, timeout=20) as answer:
+            assert json.load(answer)["choices"][0]["message"]["content"] == "Hello"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (130, b"")
