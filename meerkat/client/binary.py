@@ -7,15 +7,9 @@ Owns the search (spec 08, section 2.1) and the download (section 2.2). What is d
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import io
 import os
-import platform
 import shutil
 import sys
-import tarfile
-import urllib.request
-import zipfile
 from pathlib import Path
 
 from meerkat.errors import ServerStartError
@@ -74,6 +68,8 @@ def _resolve(candidate: str) -> str | None:
 
 def target() -> str:
     """Return the release target of this machine. Raises `ServerStartError` `UNSUPPORTED_PLATFORM`."""
+    import platform
+
     system, machine = platform.system().lower(), platform.machine().lower()
     found = _TARGETS.get((system, _MACHINES.get(machine, machine)))
     if found is not None:
@@ -106,6 +102,9 @@ def _cached_or_fetched() -> str:
 
 def fetch(url: str) -> bytes:
     """Return an archive. Raises `ServerStartError` `BINARY_DOWNLOAD_FAILED`."""
+    # what fetching needs is imported here and below: it is a quarter of the SDK's import time, and hardly anybody fetches
+    import urllib.request
+
     try:
         with urllib.request.urlopen(url, timeout=FETCH_TIMEOUT_S) as answer:
             data: bytes = answer.read(ARCHIVE_LIMIT_BYTES + 1)
@@ -118,6 +117,10 @@ def fetch(url: str) -> bytes:
 
 def install(archive: bytes, expected_sha256: str, name: str, path: Path, source: str) -> None:
     """Verify an archive and put its executable at `path`. Raises `ServerStartError` `BINARY_DOWNLOAD_FAILED`; then nothing is there."""
+    import hashlib
+    import tarfile
+    import zipfile
+
     found = hashlib.sha256(archive).hexdigest()
     if found != expected_sha256:
         raise _failed(f"The archive from {source} has the SHA-256 {found}, expected {expected_sha256}.")
@@ -134,6 +137,10 @@ def install(archive: bytes, expected_sha256: str, name: str, path: Path, source:
 
 
 def _member(archive: bytes, name: str) -> bytes:
+    import io
+    import tarfile
+    import zipfile
+
     if name.endswith(".exe"):
         with zipfile.ZipFile(io.BytesIO(archive)) as folder:
             for entry in folder.namelist():
