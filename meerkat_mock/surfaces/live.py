@@ -228,6 +228,8 @@ class Live:
             session = self._book.get(channel.session_id)
             if session is not None and not self._book.running(session):
                 session.options = replace(session.options, model=new, provider=provider)
+                if session.live is not None:
+                    session.live.agent.switch(new, provider)
                 self._book.committed(session)
                 self._swap(channel, new, provider)
 

@@ -240,6 +240,8 @@ async def test_a_new_default_model_ends_the_channels_of_others_before_it_is_answ
         assert [frame["observation"] for frame in waiting.heard] == ["error"]
         refusal = await on.talk.refusal("live/open", session_id=waiting.session_id)
         assert refusal == "-32602 model gpt-5.4 (provider openai) does not support realtime"
+        assert (await on.talk.turn(waiting.session_id, "hi"))["text"] == "OK"
+        assert (await on.talk.call("session/read", session_id=waiting.session_id))["model"] == "gpt-5.4"
 
 
 async def test_a_new_default_model_during_a_turn_is_answered_late_and_spares_the_session() -> None:
