@@ -4,42 +4,75 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from meerkat.wire.base import JsonObject
+    from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.clock import Clock
-    from meerkat_mock.connection import Connection
     from meerkat_mock.mob.mob import Mob
     from meerkat_mock.mob.roster import Member
     from meerkat_mock.session.channels import Readers
 
 ENDED_IDS_KEPT = 1024
 """Ids of ended streams that a connection remembers (spec 04, section 17.1)."""
+EVENTS_UNREAD = 10_000
+"""Events that may lie unread before a stream gives up (spec 04, section 17.2). Assumption: the server's number is smaller."""
+_OVERFLOW: Mapping[str, Json] = MappingProxyType(
+    {"code": "stream_queue_overflow", "message": "transport stream notification queue overflow"}
+)
 ROSTER_POLL_SECONDS = 0.5
 """How often a mob-wide stream looks for new members (spec 04, section 17.1)."""
 
 
 class Wire:
-    """One stream on its connection: it numbers what it says."""
+    """One stream on its connection: it numbers what it says, and gives up on a client that does not read."""
 
-    def __init__(self, connection: Connection, stream_id: str) -> None:
+    def __init__(self, connection: Carrier, stream_id: str) -> None:
         self._connection = connection
         self.stream_id = stream_id
+        self.on_overflow: Callable[[], None] | None = None
+        """Told once, when it gives up."""
         self._sequence = 0
+        self._unread = 0
 
     def say(self, event: str) -> None:
         """Send one event, given as JSON text."""
+        self._unread = self._unread + 1 if self._connection.congested else 0
+        if self._unread > EVENTS_UNREAD:
+            self._give_up()
+            return
         self._sequence += 1
         head = f'{{"jsonrpc":"2.0","method":"mob/stream_event","params":{{"stream_id":"{self.stream_id}","sequence":{self._sequence}'
         self._connection.say(f'{head},"event":{event}}}}}\n'.encode("utf-8", "surrogatepass"))
 
-    def finish(self, outcome: str) -> None:
+    def _give_up(self) -> None:
+        told, self.on_overflow = self.on_overflow, None
+        if told is not None:
+            told()
+            self.finish("terminal_error", error=dict(_OVERFLOW))
+
+    def finish(self, outcome: str, **more: Json) -> None:
         """Say that nothing follows."""
-        params: JsonObject = {"stream_id": self.stream_id, "ended": True, "outcome": outcome}
+        params: JsonObject = {"stream_id": self.stream_id, "ended": True, "outcome": outcome, **more}
         self._connection.notify("mob/stream_end", params)
+
+
+class Carrier(Protocol):
+    """What carries lines to a client."""
+
+    @property
+    def congested(self) -> bool:
+        """True when the client does not read fast enough."""
+        ...
+
+    def say(self, line: bytes) -> None:
+        """Send a line."""
+
+    def notify(self, method: str, params: Json) -> None:
+        """Send a notification."""
 
 
 class OpenStream(Protocol):
@@ -59,7 +92,12 @@ class MemberStream:
         self._wire = wire
         self._readers = readers
         self._ended = ended
+        wire.on_overflow = self._overflowed
         readers.add(self)
+
+    def _overflowed(self) -> None:
+        self._ended(self._wire.stream_id)
+        self.drop()
 
     def deliver(self, envelope: str) -> None:
         """Send one event on."""
@@ -106,8 +144,10 @@ class _Tap:
 class MobStream:
     """The events of all members. Those that come later are noticed at its next look at the roster."""
 
-    def __init__(self, wire: Wire, mob: Mob, clock: Clock, *, polls: bool) -> None:
+    def __init__(self, wire: Wire, mob: Mob, clock: Clock, ended: Callable[[str], None], *, polls: bool) -> None:
         self._wire = wire
+        self._ended = ended
+        wire.on_overflow = self._overflowed
         self._mob = mob
         self._clock = clock
         self._polls = polls
@@ -115,6 +155,10 @@ class MobStream:
         self._taps = [_Tap(wire, member) for member in mob.roster]
         self._over = False
         mob.on_member.append(self._came)
+
+    def _overflowed(self) -> None:
+        self._ended(self._wire.stream_id)
+        self.drop()
 
     def _came(self, member: Member) -> None:
         if not self._polls:

@@ -177,7 +177,7 @@ class Mobs:
         table = self._table(call.connection)
         if identity is None:
             polls = self._runtime.quirks.on("mob_stream_polls_roster")
-            table.opened(wire.stream_id, MobStream(wire, mob, self._runtime.clock, polls=polls))
+            table.opened(wire.stream_id, MobStream(wire, mob, self._runtime.clock, table.ended, polls=polls))
         else:
             readers = self._member_session(mob, identity).readers
             table.opened(wire.stream_id, MemberStream(wire, readers, table.ended))
