@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meerkat_mock.faults import Faults
+from meerkat_mock.mutation.lever import LEVER
 from meerkat_mock.scenario.builder import ScenarioBuilder
 from meerkat_mock.scenario.player import Player
 from meerkat_mock.stubs import Stubs
@@ -92,7 +93,7 @@ class Stage:
     async def answer(self, request: ModelRequest) -> ModelAnswer:
         """Return the answer that is due, for the runtime."""
         self.follow()
-        return self._player.answer(request)
+        return LEVER.answer(self._player, request)
 
     def follow(self) -> None:
         """Hand whatever was added since the last look to those who play it; with nothing scripted they play without a document.
