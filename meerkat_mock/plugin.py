@@ -99,7 +99,23 @@ def _wanted(item: pytest.Item) -> dict[str, Any]:
     for marker in reversed(list(item.iter_markers(_MARKER))):
         wanted.update(marker.kwargs)
         wanted.update(zip(("scenario",), marker.args, strict=True) if marker.args else ())
+    _refuse_unknown(wanted)
     return wanted
+
+
+def _refuse_unknown(wanted: dict[str, Any]) -> None:
+    """Refuse arguments of the marker that the mock does not take, with the nearest that it does."""
+    from difflib import get_close_matches
+    from inspect import signature
+
+    from meerkat_mock.mock import MeerkatMock
+
+    known = list(signature(MeerkatMock).parameters) if wanted else []
+    for name in wanted:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"there is: {', '.join(known)}"
+            raise TypeError(f"the marker `{_MARKER}` has no argument `{name}`; {hint}")
 
 
 @pytest.hookimpl(hookwrapper=True)
