@@ -59,6 +59,30 @@ def test_long_texts_show_a_window_with_marks() -> None:
     assert len(difference.got) < 80
 
 
+@pytest.mark.parametrize(
+    ("matcher", "value", "says"),
+    [
+        ({"a": 1}, "x", 'wanted an object like {"a": 1}, got "x"'),
+        ({"a": {"b": 1}}, {"a": {1, 2}}, 'a: wanted an object like {"b": 1}, got <set>'),
+        ([1], "x", 'wanted a list like [1], got "x"'),
+        ([1], [1, 2], "wanted 1 items [1], got 2 items [1, 2]"),
+        ({"contains": "a"}, ABSENT, 'wanted contains "a", got nothing'),
+        ({"contains": "a"}, {"b": 1}, 'wanted something that contains "a", got {"b": 1}'),
+        ({"contains": {"a": 1}}, {"b": 1}, 'wanted something that contains {"a": 1}, got {"b": 1}'),
+        ({"contains": "a"}, 7, 'wanted something that contains "a", got 7'),
+        ({"named": "odd"}, 3, "wanted a registered matcher `odd`, got only even registered"),
+        ({"glob": "a*"}, 5, 'wanted a text for glob "a*", got 5'),
+    ],
+)
+def test_a_value_of_another_kind_is_told_what_was_wanted(matcher: Any, value: object, says: str) -> None:
+    assert str(match(matcher, value, {"even": lambda number: number % 2 == 0})) == says
+
+
+def test_an_object_contains_its_keys_and_what_it_is_part_of() -> None:
+    assert match({"contains": "a"}, {"a": 1}) is None
+    assert match({"contains": {"a": 1}}, {"a": 1, "b": 2}) is None
+
+
 def test_a_pattern_sees_the_start_of_a_text_and_says_so() -> None:
     mismatch = match({"regex": "end"}, "x" * 30_000 + "end")
     assert mismatch is not None
@@ -86,6 +110,7 @@ def test_matchers_are_ranked_from_plain_values_to_anything() -> None:
         {"not": "a"},
         {"any": True},
     ]
+    assert specificity("present") > specificity({"any": True})
     assert sorted(ranked, key=specificity, reverse=True) == ranked
 
 
