@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal, Optional, TypedDict, Union
+
 import pytest
 
 from meerkat.wire.methods import METHODS
-from meerkat_mock.contract.params import InvalidParams, decode_params
+from meerkat_mock.contract.params import InvalidParams, decode_params, decode_value
 
 
 def refusal(method: str, params: object, *, present: bool = True) -> str:
@@ -168,3 +170,43 @@ def test_the_field_that_tells_variants_apart_is_not_offered_as_a_field() -> None
 )
 def test_an_mcp_server_is_read_as_a_record_around_one_of_two_transports(config: object, text: str) -> None:
     assert refusal("mcp/add", {"server_config": config, "session_id": "s"}) == "Invalid params: " + text
+
+
+class Point(TypedDict):
+    x: int
+
+
+@pytest.mark.parametrize(
+    ("wire_type", "value", "says"),
+    [
+        (float, "x", 'invalid type: string "x", expected f64'),
+        (type(None), 1, "invalid type: integer `1`, expected unit"),
+        (Optional[int], "x", 'invalid type: string "x", expected i64'),  # noqa: UP045
+        (Literal[1, 2], "x", "unknown variant `x`, expected `1` or `2`"),
+        (Literal[1, 2], 3, "invalid type: integer `3`, expected `1` or `2`"),
+        (Literal["a", "b"], 5, "expected value"),
+        (Union[int, str], [], "data did not match any variant of untagged enum i64 | a string"),  # noqa: UP007
+        (dict[str, int], 5, "invalid type: integer `5`, expected a map"),
+        (list[int], 5, "invalid type: integer `5`, expected a sequence"),
+        (bool, 1, "invalid type: integer `1`, expected a boolean"),
+        (Point, 5, "invalid type: integer `5`, expected struct Point"),
+        (Point, [1, 2], "trailing characters"),
+        (Point, {"x": None}, "invalid type: null, expected i64"),
+    ],
+)
+def test_a_value_of_another_type_is_named_as_the_server_names_it(wire_type: object, value: Any, says: str) -> None:
+    with pytest.raises(InvalidParams) as caught:
+        decode_value(wire_type, value)
+    assert caught.value.message == says
+
+
+@pytest.mark.parametrize(
+    ("wire_type", "value", "read_as"), [(float, 1, 1), (float, 1.5, 1.5), (type(None), None, None), (Point, [1], {"x": 1})]
+)
+def test_a_value_of_a_type_is_read(wire_type: object, value: Any, read_as: object) -> None:
+    assert decode_value(wire_type, value) == read_as
+
+
+def test_a_hint_that_no_wire_type_uses_is_named() -> None:
+    with pytest.raises(TypeError, match=r"set\[int\] is no wire type: use TypedDict"):
+        decode_value(set[int], [1])
