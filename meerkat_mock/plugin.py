@@ -50,6 +50,7 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
     from meerkat_mock.realserver.plugin import maker_of  # late: pytest loads that plugin itself, and complains if it is there before
 
     def make() -> MeerkatMock:
+        _refuse_unknown(_wanted(request.node))
         return maker_of(request.config)(look_in=_folders(request), **{**_wanted(request.node), **_order(request.node)})
 
     if wants_worlds(request.node):
@@ -99,7 +100,6 @@ def _wanted(item: pytest.Item) -> dict[str, Any]:
     for marker in reversed(list(item.iter_markers(_MARKER))):
         wanted.update(marker.kwargs)
         wanted.update(zip(("scenario",), marker.args, strict=True) if marker.args else ())
-    _refuse_unknown(wanted)
     return wanted
 
 
