@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     import pytest
     from hypothesis import settings
@@ -32,10 +32,13 @@ class Worlds:
         self._make = make
         self.last: MeerkatMock | None = None
         """The mock of the last example: that of the failing one when a test has failed."""
+        self.arguments: dict[str, object] = {}
+        """What the last example was called with."""
 
     @contextmanager
-    def fresh(self) -> Generator[MeerkatMock]:
+    def fresh(self, arguments: Mapping[str, object]) -> Generator[MeerkatMock]:
         """Let everything that connects inside the block land in a new mock; fails for what that mock holds against the example."""
+        self.arguments = {name: value for name, value in arguments.items() if name not in (_NAME, "self")}
         mock = self.last = self._make()
         with mock.intercepting():
             try:
@@ -89,7 +92,7 @@ def _adapted(given: settings) -> settings:
 def _awaiting(inner: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(inner)
     async def example(*args: Any, **given: Any) -> Any:
-        with given[_NAME].fresh() as mock:
+        with given[_NAME].fresh(given) as mock:
             return await inner(*args, **{**given, _NAME: mock})
 
     return example
@@ -98,7 +101,7 @@ def _awaiting(inner: Callable[..., Any]) -> Callable[..., Any]:
 def _calling(inner: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(inner)
     def example(*args: Any, **given: Any) -> Any:
-        with given[_NAME].fresh() as mock:
+        with given[_NAME].fresh(given) as mock:
             return inner(*args, **{**given, _NAME: mock})
 
     return example

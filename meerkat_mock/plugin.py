@@ -31,6 +31,12 @@ _MANY: Final = ("explore", "exhaustive")
 _FAILED: Final = pytest.StashKey[bool]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer to keep what property tests find."""
+    text = "write the shrunk example of every failing property test as an ordinary test, and scenario files, into DIR"
+    parser.getgroup("meerkat_mock").addoption("--meerkat-examples", metavar="DIR", default=None, help=text)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line("markers", _ARGUMENTS)
@@ -56,6 +62,7 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
     if wants_worlds(request.node):
         yield Worlds(make)  # type: ignore[misc]  # which gives every example its mock
         return
+    request.node.stash[_FAILED] = False  # a test may run again
     mock = make()
     with mock.intercepting():
         try:
@@ -118,6 +125,21 @@ def _refuse_unknown(wanted: dict[str, Any]) -> None:
             raise TypeError(f"the marker `{_MARKER}` has no argument `{name}`; {hint}")
 
 
+def _kept_example(item: pytest.Item, worlds: Worlds) -> list[tuple[str, str]]:
+    """Write the failing example into files if that is wanted; return what the report says of it."""
+    folder = item.config.getoption("--meerkat-examples")
+    if folder is None or worlds.last is None:
+        return []
+    from meerkat_mock.examples_out import NotWritable, write_example
+
+    name = ".".join(part for part in (getattr(item.cls, "__qualname__", None), item.originalname) if part)  # type: ignore[attr-defined]
+    try:
+        said = f"written as {write_example(item.config.rootpath / folder, item.path, name, worlds.arguments, _wanted(item))}"
+    except NotWritable as error:
+        said = f"not written: {error}"
+    return [("meerkat_mock: example", said)]
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     """Show the conversation, what is waited for and the seed beside a failure."""
@@ -127,6 +149,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
         return
     item.stash[_FAILED] = True
     mock = getattr(item, "funcargs", {}).get("meerkat_mock")
-    mock = mock.last if isinstance(mock, Worlds) else mock
+    if isinstance(mock, Worlds):
+        report.sections.extend(_kept_example(item, mock))
+        mock = mock.last
     if mock is not None:
         report.sections.extend((f"meerkat_mock: {title}", text) for title, text in mock.failure_sections())
