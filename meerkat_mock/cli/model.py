@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from meerkat_mock.scenario.document import Document
 
 
 @click.command()
@@ -24,13 +30,27 @@ def command(file: str | None, port: int) -> None:
     from meerkat_mock.world.http import ModelEndpoint
 
     try:
-        player = Player(read(file) if file else None)
+        document = read(file) if file else None
+        player = Player(document)
     except ScenarioError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+    for line in _limits(document) if document else ():
+        click.echo(line, err=True)
     try:
         with ModelEndpoint(player, port=port) as url:
             click.echo(f"serving {file or 'inline scripts'} at {url}/v1/chat/completions")
             threading.Event().wait()
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _limits(document: Document) -> Iterator[str]:
+    """Yield what of a scenario no endpoint can play: it sees messages, tools and a model, and answers one caller like another."""
+    for index, session in enumerate(document.scenario.sessions):
+        unseen = [name for name in ("labels", "provider") if session.match.given(name)]
+        if unseen:
+            where, names = document.where("sessions", index), " and ".join(unseen)
+            yield f"{where}: mock only: no request to a model shows {names}, so this script is never chosen here"
+    for index, _mob in enumerate(document.scenario.mobs):
+        yield f"{document.where('mobs', index)}: mock only: no request to a model shows which member of a mob asks"
