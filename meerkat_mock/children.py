@@ -6,6 +6,7 @@ Owns the folder with the executable (one per test process), the files a test sha
 from __future__ import annotations
 
 import atexit
+import itertools
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from meerkat_mock.stage import Stage
 
 EXECUTABLE = "rkat-rpc"
+_NUMBERS = itertools.count(1)
 
 
 @lru_cache(maxsize=1)
@@ -42,19 +44,23 @@ class Children:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._folder: Path | None = None
+        self._journal: Path | None = None
+        self._scenario: Path | None = None
         self._before: dict[str, str | None] = {}
         self._reports: list[JsonObject] = []
         self._read_to = 0
 
     def open(self) -> None:
         """Change the environment so that children land in the mock."""
-        self._folder = Path(tempfile.mkdtemp(dir=executable_folder()))
+        number = next(_NUMBERS)  # names instead of a folder of its own: making and removing one costs more than all the rest of a mock
+        self._journal = executable_folder() / f"journal-{number}.jsonl"
+        self._read_to = 0
+        self._scenario = executable_folder() / f"scenario-{number}.mock.json"
         program = executable_folder() / EXECUTABLE
         self._set("PATH", f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}")
         self._set("MEERKAT_BIN_PATH", str(program))
-        self._set("MEERKAT_MOCK_JOURNAL", str(self._folder / "journal.jsonl"))
-        self._set("MEERKAT_MOCK_SCENARIO", str(self._folder / "scenario.mock.json"))
+        self._set("MEERKAT_MOCK_JOURNAL", str(self._journal))
+        self._set("MEERKAT_MOCK_SCENARIO", str(self._scenario))
         self._stage.on_change = self._share
         self._share()
 
@@ -64,16 +70,17 @@ class Children:
 
     def _share(self) -> None:
         """Write the scenario as it stands where children look for it; without a scenario there is no file to find."""
-        assert self._folder is not None
+        if self._scenario is None:
+            return
         if not self._stage.scripted:
             os.environ["MEERKAT_MOCK_SCENARIO"] = ""
             return
-        os.environ["MEERKAT_MOCK_SCENARIO"] = str(self._folder / "scenario.mock.json")
-        (self._folder / "scenario.mock.json").write_text(json.dumps(_without_verify(self._stage.builder.data)))
+        os.environ["MEERKAT_MOCK_SCENARIO"] = str(self._scenario)
+        self._scenario.write_text(json.dumps(_without_verify(self._stage.builder.data)))
 
     def close(self, journal: Journal) -> None:
         """Restore the environment and read what the children left: their lines go into the journal. May be called twice."""
-        if self._folder is None:
+        if self._journal is None:
             return
         for name, value in self._before.items():
             if value is None:
@@ -81,12 +88,13 @@ class Children:
             else:
                 os.environ[name] = value
         self.collect(journal)
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = None
+        if self._read_to:
+            self._journal.unlink(missing_ok=True)
+        self._journal = self._scenario = None
 
     def collect(self, journal: Journal) -> None:
         """Read what the children have written since the last look."""
-        file = None if self._folder is None else self._folder / "journal.jsonl"
+        file = self._journal
         if file is None or not file.is_file():
             return
         with file.open("rb") as lines:
