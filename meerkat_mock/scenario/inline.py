@@ -7,7 +7,7 @@ Which round is due is a pure function of the conversation (`governing`); nothing
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -75,9 +75,24 @@ def governing(messages: Sequence[Said | tuple[str, str]]) -> InlineScript | None
 
 
 def governing_realtime(messages: Sequence[Said | tuple[str, str]]) -> InlineScript | None:
-    """Return the script of the newest user message, None where that carries none: a realtime provider looks at no other."""
-    newest = next((index for index in reversed(range(len(messages))) if Said(*messages[index]).role == "user"), len(messages))
-    return governing(messages[newest:])
+    """Return the script of the newest user message, None where that carries none: a realtime provider looks at no other.
+
+    It also reports cached tokens, as `cached` in the `usage` of a round.
+    """
+    newest = next((index for index in reversed(range(len(messages))) if messages[index][0] == "user"), len(messages))
+    script = governing(messages[newest:])
+    if script is None:
+        return None
+    raw = raw_script_in(script.message) or []
+    return replace(script, rounds=tuple(_with_cached(round_, given) for round_, given in zip(script.rounds, raw, strict=True)))
+
+
+def _with_cached(given: Round, raw: JsonObject) -> Round:
+    usage = raw.get("usage")
+    cached = usage.get("cached") if isinstance(usage, dict) else None
+    if given.usage is None or not isinstance(cached, int) or isinstance(cached, bool) or cached < 0:
+        return given
+    return given.model_copy(update={"usage": given.usage.model_copy(update={"cache_read": cached})})
 
 
 def conversation(messages: Sequence[JsonObject]) -> list[Said]:

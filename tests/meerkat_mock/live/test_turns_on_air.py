@@ -240,6 +240,8 @@ async def test_the_script_of_an_earlier_prompt_governs_no_later_turn_of_a_realti
         session_id = await on.session()
         assert (await on.talk.turn(session_id, 'One @script[{"say": ["1"]}]'))["text"] == "1"
         assert (await on.talk.turn(session_id, "Two"))["text"] == "OK"
+        cached = await on.talk.turn(session_id, 'Three @script[{"say": ["3"], "usage": {"input": 7, "output": 3, "cached": 2}}]')
+        assert cached["usage"]["cache_read_tokens"] == 2
 
 
 async def test_live_input_during_an_ordinary_turn_costs_it_its_messages() -> None:
