@@ -18,6 +18,34 @@ def script(*rounds: dict[str, Any]) -> str:
     return f"@script{json.dumps(rounds)}"
 
 
+LOCAL = {
+    "servers": {"local": {"transport": "openai_compatible", "base_url": "http://127.0.0.1:1", "api_style": "chat_completions"}},
+    "models": {"scripted": {"server": "local", "remote_model": "scripted", "display_name": "Scripted", "family": "custom"}},
+}
+WORKER = {"model": "scripted", "runtime_mode": "turn_driven", "external_addressable": True, "tools": {"comms": True}}
+LAB = {
+    "backend": {"oa": {"provider": "openai", "backend_kind": "openai_api"}},
+    "auth": {"key": {"provider": "openai", "auth_method": "api_key", "source": {"kind": "managed_store"}}},
+    "binding": {"api": {"backend_profile": "oa", "auth_profile": "key"}},
+}
+MCP_SERVER = """
+import json, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    if "id" not in asked:
+        continue
+    if asked["method"] == "initialize":
+        version = asked["params"]["protocolVersion"]
+        result = {"protocolVersion": version, "capabilities": {"tools": {}}, "serverInfo": {"name": "t", "version": "1"}}
+    elif asked["method"] == "tools/list":
+        result = {"tools": [{"name": "real_echo", "inputSchema": {"type": "object"}}]}
+    else:
+        result = {"content": [{"type": "text", "text": "heard " + str(asked["params"]["arguments"])}]}
+    print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": result}), flush=True)
+"""
+"""A server of tools, spoken to over its standard streams."""
+
+
 async def connect(client: MeerkatClient) -> Any:
     return {"mob": client.has_capability("mob"), "capabilities": len(client.capabilities), "methods": "session/create" in client._methods}
 
@@ -131,6 +159,139 @@ async def config(client: MeerkatClient) -> Any:
 async def models(client: MeerkatClient) -> Any:
     catalog = await client.get_models_catalog()
     return {"version": dict(catalog["contract_version"]), "providers": sorted(p["provider"] for p in catalog["providers"])}
+
+
+async def merging(client: MeerkatClient) -> Any:
+    before = await client.get_config()
+    await client.set_config({**before["config"], "max_tokens": 77}, expected_generation=before["generation"])
+    await client.patch_config({"self_hosted": LOCAL})
+    after = (await client.get_config())["config"]
+    catalog = await client.get_models_catalog()
+    hosted = [model["id"] for provider in catalog["providers"] for model in provider["models"] if model["id"] == "scripted"]
+    session = await client.create_session("one " + script({"say": ["local"]}), model="scripted")
+    return {"tokens": after["max_tokens"], "hosted": hosted, "text": session.text}
+
+
+async def skills(client: MeerkatClient) -> Any:
+    listed = await client.list_skills()
+    return {"some": len(listed) > 0, "keys": sorted({"key", "name"} & set(listed[0])), "named": all(each["name"] for each in listed)}
+
+
+async def mcp(client: MeerkatClient) -> Any:
+    session = await client.create_session("one")
+    server = {"name": "real", "command": sys.executable, "args": ["-c", MCP_SERVER]}
+    added = await client.mcp_add(session.id, server)
+    answered, results = "", []
+    for _ in range(100):
+        try:
+            answered = (await session.turn("try " + script({"call": [{"tool": "real_echo", "args": {"a": 1}}]}, {"say": ["done"]}))).text
+            break
+        except MeerkatError:  # the server is still being started, its tool is not there yet
+            await asyncio.sleep(0.05)
+    results = [r.content for message in (await session.history()).messages for r in message.results or []]
+    removed = await client.mcp_remove(session.id, "real")
+    return {"added": added.status, "heard": "heard {'a': 1}" in results, "text": answered, "removed": removed.operation}
+
+
+async def approvals(client: MeerkatClient) -> Any:
+    asked = await client.request_approval(
+        {
+            "requester": "agent-7",
+            "owner": {"owner_type": "runtime"},
+            "resource": {"kind": "file", "id": "/etc/x"},
+            "proposed_action": {"kind": "file_write", "summary": "write x"},
+            "risk": "high",
+            "allowed_decisions": ["approve", "deny"],
+        }
+    )
+    waiting = await client.list_approvals({"status": "pending"})
+    decided = await client.decide_approval({"approval_id": asked["approval_id"], "decision": "approve", "actor": "ann"})
+    return {
+        "asked": asked["status"],
+        "waiting": [each["approval_id"] == asked["approval_id"] for each in waiting["approvals"]],
+        "decided": decided["status"],
+        "read": (await client.get_approval({"approval_id": asked["approval_id"]}))["status"],
+    }
+
+
+async def artifacts(client: MeerkatClient) -> Any:
+    listed = await client.list_artifacts()
+    try:
+        await client.get_artifact({"artifact_id": "none"})
+    except MeerkatError as error:
+        return {"listed": listed["artifacts"], "code": error.code}
+    return "an unknown artifact could be read"
+
+
+async def schedules(client: MeerkatClient) -> Any:
+    session = await client.create_session("one")
+    made = await client.create_schedule(
+        {
+            "name": "tick",
+            "trigger": {"type": "interval", "every_seconds": 3600, "start_at_utc": time.strftime("%Y-%m-%dT%H:59:59Z", time.gmtime())},
+            "target": {
+                "target_kind": "session",
+                "type": "exact_session",
+                "session_id": session.id,
+                "action": {"type": "prompt", "prompt": "tick"},
+            },
+        }
+    )
+    listed = await client.list_schedules()
+    planned = await client.list_schedule_occurrences(made["schedule_id"])
+    changes = (client.pause_schedule, client.resume_schedule, client.delete_schedule)
+    phases = [made["phase"], *[(await change(made["schedule_id"]))["phase"] for change in changes]]
+    return {
+        "listed": [each["name"] for each in listed["schedules"]],
+        "planned": len(planned["occurrences"]) > 1,
+        "phases": phases,
+        "tools": "meerkat_schedule_create" in [tool["name"] for tool in (await client.list_schedule_tools())["tools"]],
+    }
+
+
+async def auth(client: MeerkatClient) -> Any:
+    await client.patch_config({"realm": {"lab": LAB}})
+    realms = [realm["realm_id"] for realm in await client.list_realms()]
+    states = [(await client.auth_status("lab", "api"))["state"]]
+    made = await client.create_auth_profile({"realm_id": "lab", "binding_id": "api", "auth_method": "api_key", "secret": "sk-very-secret"})
+    states.append((await client.auth_status("lab", "api"))["state"])
+    await client.auth_logout("lab", "api")
+    states.append((await client.auth_status("lab", "api"))["state"])
+    return {"realms": realms, "told": "sk-very-secret" in json.dumps(made), "valid": [state == "valid" for state in states]}
+
+
+async def mobs(client: MeerkatClient) -> Any:
+    await client.patch_config({"self_hosted": LOCAL})
+    mob = await client.create_mob(definition={"id": "demo", "profiles": {"worker": WORKER}})
+    for identity in ("w1", "w2"):
+        await mob.spawn(profile="worker", agent_identity=identity)
+    await mob.wire("w1", "w2")
+    await client.mob_turn_start("demo", "w1", "go " + script({"say": ["gone"]}))
+    status = await mob.member_status("w1")
+    members = sorted(member["agent_identity"] for member in await mob.members())
+    await mob.retire("w2")
+    left = sorted(member["agent_identity"] for member in await mob.members())
+    before = [each["mob_id"] for each in await client.list_mobs()]
+    await client.mob_destroy("demo")
+    return {"mobs": before, "members": members, "left": left, "said": status["output_preview"], "after": await client.list_mobs()}
+
+
+async def profiles(client: MeerkatClient) -> Any:
+    made = await client.create_mob_profile("clerk", {"model": "scripted"})
+    changed = await client.update_mob_profile("clerk", {"model": "other"}, expected_revision=made["revision"])
+    try:
+        await client.update_mob_profile("clerk", {"model": "late"}, expected_revision=made["revision"])
+    except MeerkatError as error:
+        late = error.code
+    await client.delete_mob_profile("clerk", expected_revision=changed["revision"])
+    return {"step": changed["revision"] - made["revision"], "late": late, "left": await client.list_mob_profiles()}
+
+
+async def comms(client: MeerkatClient) -> Any:
+    session = await client.create_session("one", keep_alive=True, comms_name="desk")
+    peers = await client.peers(session.id)
+    sent = await client.send(session.id, kind="input", body="hello", source="rpc", stream="none", allow_self_session=True)
+    return {"peers": peers["peers"], "kind": sent["kind"]}
 
 
 async def interrupt(client: MeerkatClient) -> Any:

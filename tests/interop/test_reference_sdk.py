@@ -96,3 +96,45 @@ def test_it_closes(converse: Converse) -> None:
 
 def test_it_closes_in_the_middle_of_a_turn(converse: Converse) -> None:
     assert converse("close_in_mid_turn") == {"prompt": True, "turn": "CLIENT_CLOSED"}
+
+
+def test_it_configures_a_model_of_its_own_and_uses_it(converse: Converse) -> None:
+    assert converse("merging") == {"tokens": 77, "hosted": ["scripted"], "text": "local"}
+
+
+def test_it_lists_skills(converse: Converse) -> None:
+    assert converse("skills") == {"some": True, "keys": ["key", "name"], "named": True}
+
+
+def test_its_sessions_call_tools_of_a_real_mcp_server(converse: Converse) -> None:
+    assert converse("mcp") == {"added": "staged", "heard": True, "text": "done", "removed": "remove"}
+
+
+def test_it_requests_and_decides_approvals(converse: Converse) -> None:
+    assert converse("approvals") == {"asked": "pending", "waiting": [True], "decided": "approved", "read": "approved"}
+
+
+def test_it_lists_artifacts_and_learns_that_one_is_unknown(converse: Converse) -> None:
+    assert converse("artifacts") == {"listed": [], "code": "-32602"}
+
+
+def test_it_plans_pauses_resumes_and_deletes_schedules(converse: Converse) -> None:
+    answer = converse("schedules")
+    assert (answer["listed"], answer["planned"], answer["tools"]) == (["tick"], True, True)
+    assert answer["phases"] == ["active", "paused", "active", "deleted"]
+
+
+def test_it_keeps_a_key_without_being_shown_it_again(converse: Converse) -> None:
+    assert converse("auth") == {"realms": ["lab"], "told": False, "valid": [False, True, False]}
+
+
+def test_it_makes_a_mob_and_drives_its_members(converse: Converse) -> None:
+    assert converse("mobs") == {"mobs": ["demo"], "members": ["w1", "w2"], "left": ["w1"], "said": "gone", "after": []}
+
+
+def test_it_changes_a_profile_unless_somebody_was_faster(converse: Converse) -> None:
+    assert converse("profiles") == {"step": 1, "late": "-32602", "left": []}
+
+
+def test_it_sends_into_a_session(converse: Converse) -> None:
+    assert converse("comms") == {"peers": [], "kind": "input_accepted"}
