@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 0.1
 """How often the progress is looked at."""
 _VARIABLE = "MEERKAT_MOCK_MUTATION"
+_NO_TIMEOUT = {"PYTEST_TIMEOUT": "0"}
+"""Keeps pytest-timeout from taking all runs of a test for one; each has a limit of its own."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -53,20 +55,10 @@ def command(as_json: bool, run: tuple[str, ...]) -> None:
 
 def _run(arguments: tuple[str, ...], report: Path, output: Path) -> int:
     """Run the tests with the mutating plugin and return pytest's exit code; the progress goes to stderr."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "meerkat_mock.mutation.plugin",
-        "-p",
-        "no:timeout",
-        "-p",
-        "no:cacheprovider",
-        *arguments,
-    ]
+    command = [sys.executable, "-m", "pytest", "-p", "meerkat_mock.mutation.plugin", *arguments]
+    environment = {**os.environ, _VARIABLE: str(report), **_NO_TIMEOUT}
     with output.open("w", encoding="utf-8") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env={**os.environ, _VARIABLE: str(report)})
+        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environment)
         try:
             _follow(process, report)
             return process.wait()

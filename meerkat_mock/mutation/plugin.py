@@ -78,6 +78,8 @@ class _Mutation:
     def _mutate(self, runs: _Runs, watcher: Watcher) -> None:
         found = list(watcher.mutants())
         self._tell({"test": runs.item.nodeid, "mutants": len(found)})
+        if not found:
+            self._tell({"test": runs.item.nodeid, "passed_over": "no script answered it in this process"})
         for number, mutant in found:
             self._tell({"test": runs.item.nodeid, "where": mutant.where, "what": mutant.what, "outcome": self._try(runs, number, mutant)})
 

@@ -145,6 +145,12 @@ def test_tests_that_fail_anyway_cannot_be_mutated(suite: Suite) -> None:
     result.stderr.fnmatch_lines(["*must pass before they can be mutated*"])
 
 
+def test_a_test_that_uses_no_script_is_passed_over_by_name(suite: Suite) -> None:
+    result = suite.mutate("def test_idle(meerkat_mock): pass")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["passed over test_desk.py::test_idle: no script answered it in this process"])
+
+
 def test_a_suite_without_the_fixture_is_wrong_use(suite: Suite) -> None:
     result = suite.mutate("def test_nothing(): pass")
     assert result.ret == 2
