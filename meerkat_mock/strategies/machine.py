@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_OPENING_SECONDS = 30.0
+"""How long an example may take to begin, and to end, in real seconds."""
+
 SUPPRESSED: tuple[HealthCheck, ...] = (HealthCheck.too_slow, HealthCheck.data_too_large)
 """Health checks that a machine over a server trips by its nature: pass them to `settings(suppress_health_check=...)` where needed."""
 
@@ -65,7 +68,7 @@ class MeerkatMachine(RuleBasedStateMachine):
         self._loop = asyncio.new_event_loop()
         self.mock = MeerkatMock(**self.options)
         try:
-            self.drive(self._open())
+            self._whole(self._open(), _OPENING_SECONDS)
         except BaseException:
             self._loop.close()
             raise
@@ -78,8 +81,11 @@ class MeerkatMachine(RuleBasedStateMachine):
 
     def drive(self, work: Awaitable[T]) -> T:
         """Run something to its end in the event loop of this example and return what came of it: for rules that are not `async`."""
+        return self._whole(work, self.patience_seconds)
+
+    def _whole(self, work: Awaitable[T], limit: float) -> T:
         try:
-            return self._loop.run_until_complete(asyncio.wait_for(work, self.patience_seconds))
+            return self._loop.run_until_complete(asyncio.wait_for(work, limit))
         except BaseException:
             self._failed = True
             raise
@@ -87,7 +93,7 @@ class MeerkatMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """End the example: client, mock and event loop; then fail for what the mock holds against it."""
         try:
-            self.drive(self._close())
+            self._whole(self._close(), _OPENING_SECONDS)
             left = asyncio.all_tasks(self._loop)
             assert self._failed or not left, f"tasks outlived the example: {', '.join(sorted(map(str, left)))}"
         finally:
