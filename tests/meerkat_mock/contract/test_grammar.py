@@ -318,12 +318,13 @@ def test_every_rule_is_about_a_place_and_an_event_of_the_grammar() -> None:
     assert {kind for _, kind in RULES} <= {*known, "*"}
 
 
+@pytest.mark.timed
 def test_long_streams_are_judged_quickly() -> None:
     many = [STARTED, TURN, *[delta("x")] * 50_000, event("text_complete", content="x" * 50_000), COMPLETED, run_completed("x" * 50_000)]
     events = stamped(many)
-    began = time.perf_counter()
+    began = time.process_time()
     assert judged(events) == []
-    assert len(events) / (time.perf_counter() - began) > 50_000, "a tenth of a second is for 15 000 events on an idle machine"
+    assert len(events) / (time.process_time() - began) > 50_000, "a tenth of a second is for 15 000 events on an idle machine"
 
 
 @pytest.mark.parametrize("path", sorted(GOLDENS.glob("*/*.jsonl")), ids=lambda path: f"{path.parent.name}/{path.stem}")

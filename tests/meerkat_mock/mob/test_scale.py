@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from tests.meerkat_mock.mob.company import found, spawn
 from tests.meerkat_mock.talk import Talk, talking
 
@@ -23,6 +25,7 @@ async def seconds_for(talk: Talk, members: int) -> float:
     return time.process_time() - began
 
 
+@pytest.mark.timed
 async def test_a_hundred_members_with_fifty_messages_each_stay_linear() -> None:
     async with talking() as talk:
         await found(talk)

@@ -383,6 +383,7 @@ async def test_a_year_of_hourly_occurrences_is_that_of_an_independent_calculatio
         assert [each["occurrence_ordinal"] for each in found] == list(range(365 * 24))
 
 
+@pytest.mark.timed
 async def test_a_thousand_schedules_over_a_month_take_seconds():
     clock = VirtualClock()
     async with talking(World(clock=clock)) as talk:
