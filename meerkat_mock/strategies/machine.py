@@ -11,7 +11,6 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from hypothesis import HealthCheck
 from hypothesis.stateful import RuleBasedStateMachine
 
 from meerkat_mock.mock import MeerkatMock
@@ -25,9 +24,6 @@ T = TypeVar("T")
 
 _OPENING_SECONDS = 30.0
 """How long an example may take to begin, and to end, in real seconds."""
-
-SUPPRESSED: tuple[HealthCheck, ...] = (HealthCheck.too_slow, HealthCheck.data_too_large)
-"""Health checks that a machine over a server trips by its nature: pass them to `settings(suppress_health_check=...)` where needed."""
 
 
 class MeerkatMachine(RuleBasedStateMachine):
