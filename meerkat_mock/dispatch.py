@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from meerkat.rpc import ABSENT, Peer, RpcError
 from meerkat.wire.methods import METHODS
@@ -18,7 +18,7 @@ from meerkat_mock.surfaces.registry import Call, Fault, Handler
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from meerkat.rpc import Notification, Request, RequestId
+    from meerkat.rpc import Absent, Notification, Request, RequestId
     from meerkat.wire.base import Json
     from meerkat_mock.connection import Connection
 
@@ -67,7 +67,7 @@ class Dispatch:
         elif message.method == "tools/register":
             self._start(None, message.method, message.params)
 
-    def _cancel(self, params: object) -> None:
+    def _cancel(self, params: Json | Literal[Absent.ABSENT]) -> None:
         target = params.get("request_id") if isinstance(params, dict) else None
         for request_id, call in self._tracked.items():
             if request_id == target and type(request_id) is type(target):
@@ -78,9 +78,9 @@ class Dispatch:
         if self._intervened(request_id, method, params):
             return
         handler = self._runtime.handlers.get(method)
-        if handler is None or (refusal := self._runtime.unserved(method)) is not None:
-            text = f"Method not found: {method}" if handler is None else refusal
-            self._connection.refuse(request_id, RpcError(-32601, text or ""))
+        refusal = f"Method not found: {method}" if handler is None else self._runtime.unserved(method)
+        if handler is None or refusal is not None:
+            self._connection.refuse(request_id, RpcError(-32601, refusal or ""))
             return
         call = Call(self._connection, request_id, method)
         try:

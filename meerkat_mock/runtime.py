@@ -58,9 +58,9 @@ class World:
     realtime: Realtime = field(default_factory=InlineRealtime)
     """The provider behind live channels."""
     flags: Flags = field(default_factory=Flags)
-    environ: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict[str, str])
     """The environment variables of the process, as far as it looks at them (spec 01, section 13.5)."""
-    logins: Mapping[str, Json] = field(default_factory=dict)
+    logins: Mapping[str, Json] = field(default_factory=dict[str, "Json"])
     """The script of the login endpoints (`world.oauth`)."""
     journal: Journal = field(default_factory=Journal)
     stubs: Stubs | None = None

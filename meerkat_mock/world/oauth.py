@@ -1,7 +1,7 @@
 """The login endpoints of the providers, played: what a token request, a device request and a poll come to.
 
-Scripted by the scenario, by `MEERKAT_MOCK_OAUTH` (`{"codes": {}, "devices": [], "unreachable": bool}`), or by a code `@oauth{...}`; unscripted,
-every login succeeds with tokens for an hour. Nothing is ever contacted.
+Scripted by the scenario, by `MEERKAT_MOCK_OAUTH` (`{"codes": {}, "devices": [], "unreachable": bool}`), or by a code `@oauth{...}`;
+unscripted, every login succeeds with tokens for an hour. Nothing is ever contacted.
 """
 
 from __future__ import annotations
