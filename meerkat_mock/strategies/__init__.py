@@ -15,9 +15,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 if find_spec("hypothesis") is None:
-    raise ModuleNotFoundError(
-        "meerkat_mock.strategies needs Hypothesis: pip install 'meerkat-kit[hypothesis]'", name="hypothesis"
-    )
+    raise ModuleNotFoundError("meerkat_mock.strategies needs Hypothesis: pip install 'meerkat-kit[hypothesis]'", name="hypothesis")
 
 from meerkat_mock.strategies.conversations import Ask, Conversation, Ref, conversations
 from meerkat_mock.strategies.machine import MeerkatMachine

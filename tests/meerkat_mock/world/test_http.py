@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    scenario = 'sessions: [{match: {prompt: weather}, turns: [{rounds: [{call: [{forecast: {city: Oslo}}]}, {say: [Ra, in], think: Hm}]}]}]'
+    scenario = "sessions: [{match: {prompt: weather}, turns: [{rounds: [{call: [{forecast: {city: Oslo}}]}, {say: [Ra, in], think: Hm}]}]}]"
     with ModelEndpoint(Player(read_text(scenario + "\ndefaults: {inline: true, unmatched: auto}"))) as url:
         yield int(url.rsplit(":", 1)[1])
 
