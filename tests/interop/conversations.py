@@ -177,17 +177,26 @@ async def skills(client: MeerkatClient) -> Any:
     return {"some": len(listed) > 0, "keys": sorted({"key", "name"} & set(listed[0])), "named": all(each["name"] for each in listed)}
 
 
+async def until_applied(events: Any) -> None:
+    async for envelope in events:
+        shown = repr(envelope.payload)
+        if type(envelope.payload).__name__ == "ToolConfigChanged" and "'real'" in shown and "'applied'" in shown:
+            return
+
+
 async def mcp(client: MeerkatClient) -> Any:
     session = await client.create_session("one")
     server = {"name": "real", "command": sys.executable, "args": ["-c", MCP_SERVER]}
     added = await client.mcp_add(session.id, server)
-    answered, results = "", []
-    for _ in range(100):
-        try:
-            answered = (await session.turn("try " + script({"call": [{"tool": "real_echo", "args": {"a": 1}}]}, {"say": ["done"]}))).text
-            break
-        except MeerkatError:  # the server is still being started, its tool is not there yet
-            await asyncio.sleep(0.05)
+    events = await session.subscribe_events()
+    applied = asyncio.create_task(until_applied(events))
+    while not applied.done():  # the server is being started, and what it brings is applied between turns
+        await session.turn("wait")
+        await asyncio.sleep(0.1)
+    await applied
+    await events.close()
+    call = script({"call": [{"tool": "real_echo", "args": {"a": 1}}]}, {"say": ["done"]})
+    answered = (await session.turn("try " + call)).text
     results = [r.content for message in (await session.history()).messages for r in message.results or []]
     removed = await client.mcp_remove(session.id, "real")
     return {"added": added.status, "heard": "heard {'a': 1}" in results, "text": answered, "removed": removed.operation}
