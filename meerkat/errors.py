@@ -35,17 +35,13 @@ This module knows nothing of transports or of the client; it only holds what the
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from meerkat.wire.base import Json
 
-    from typing_extensions import Self
-
-    from meerkat.wire.base import Json
-
-    RequestId = int | str | None
+RequestId: TypeAlias = int | str | None
 
 _Error = TypeVar("_Error", bound="MeerkatError")
 
@@ -83,7 +79,7 @@ class MeerkatError(Exception):
         """Rebuild from the attributes, so that copies and pickles do not depend on a constructor's signature."""
         return _rebuild, (type(self), self.args, self.__dict__)
 
-    def for_request(self, method: str, request_id: RequestId) -> Self:
+    def for_request(self: _Error, method: str, request_id: RequestId) -> _Error:
         """Return a copy that names the request it ended: one cause fails many callers, and each raises its own."""
         error = copy.copy(self)
         error.method = method

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+import meerkat
+from meerkat.generated import types as generated
 from meerkat.live_connection import LiveConnection, open_live
 from meerkat.parsing.live import parse_live_channel, parse_live_url
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from meerkat.client import MeerkatClient
-    from meerkat.generated.types import LiveRefreshResult
 
 
 class LiveChannel:
@@ -20,7 +17,7 @@ class LiveChannel:
 
     def __init__(
         self,
-        client: MeerkatClient,
+        client: meerkat.MeerkatClient,
         session_id: str,
         *,
         turning_mode: Literal["provider_managed", "explicit_commit"] | None = None,
@@ -34,7 +31,7 @@ class LiveChannel:
     @classmethod
     def session(
         cls,
-        client: MeerkatClient,
+        client: meerkat.MeerkatClient,
         session_id: str,
         *,
         turning_mode: Literal["provider_managed", "explicit_commit"] | None = None,
@@ -43,7 +40,7 @@ class LiveChannel:
         return cls(client, session_id, turning_mode=turning_mode)
 
     @property
-    def client(self) -> MeerkatClient:
+    def client(self) -> meerkat.MeerkatClient:
         """The client that the channel speaks through."""
         return self._client
 
@@ -90,7 +87,7 @@ class LiveChannel:
         """Return the state of the channel (`live/status`)."""
         return await self._client.live_status(self._opened())
 
-    async def refresh(self) -> LiveRefreshResult:
+    async def refresh(self) -> generated.LiveRefreshResult:
         """Have the channel take in what changed in its session (`live/refresh`)."""
         return await self._client.live_refresh(self._opened())
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+import meerkat
 from meerkat._side_doors import side_door
+from meerkat.generated import types as generated
 from meerkat.mob_types import (
     MemberDeliveryReceipt,
     MemberRespawnReceipt,
@@ -28,23 +30,6 @@ from meerkat.mob_types import (
     RenderSalience,
     WorkOrigin,
 )
-
-if TYPE_CHECKING:
-    from meerkat.client import MeerkatClient
-    from meerkat.generated.types import (
-        MobSpawnManyResult,
-        WireAuthBindingRef,
-        WireBudgetSplitPolicy,
-        WireContentInput,
-        WireMemberLaunchMode,
-        WireMobBackendKind,
-        WireMobProfile,
-        WireMobRuntimeMode,
-        WireRuntimeBinding,
-        WireToolAccessPolicy,
-        WireToolFilter,
-    )
-    from meerkat.streaming import EventSubscription
 
 __all__ = [
     "Member",
@@ -90,7 +75,7 @@ class Member:
             self._mob.id, self.agent_identity, content, handling_mode=handling_mode, render_metadata=render_metadata
         )
 
-    async def events(self) -> EventSubscription:
+    async def events(self) -> meerkat.EventSubscription:
         """Subscribe to the events of the member (`mob/stream_open`)."""
         return await self._mob.subscribe_member_events(self.agent_identity)
 
@@ -98,7 +83,7 @@ class Member:
 class Mob:
     """One mob; `id` names it."""
 
-    def __init__(self, client: MeerkatClient, mob_id: str) -> None:
+    def __init__(self, client: meerkat.MeerkatClient, mob_id: str) -> None:
         """Take a mob by its id."""
         self.client = client
         self.id = mob_id
@@ -120,27 +105,27 @@ class Mob:
         *,
         profile: str,
         agent_identity: str,
-        initial_message: WireContentInput | None = None,
-        runtime_mode: WireMobRuntimeMode | None = None,
-        backend: WireMobBackendKind | None = None,
+        initial_message: generated.WireContentInput | None = None,
+        runtime_mode: meerkat.WireMobRuntimeMode | None = None,
+        backend: meerkat.WireMobBackendKind | None = None,
         labels: dict[str, str] | None = None,
         context: dict[str, Any] | None = None,
         additional_instructions: list[str] | None = None,
-        binding: WireRuntimeBinding | dict[str, Any] | None = None,
+        binding: meerkat.WireRuntimeBinding | dict[str, Any] | None = None,
         shell_env: dict[str, str] | None = None,
         auto_wire_parent: bool | None = None,
-        launch_mode: WireMemberLaunchMode | dict[str, Any] | None = None,
-        tool_access_policy: WireToolAccessPolicy | dict[str, Any] | None = None,
-        budget_split_policy: WireBudgetSplitPolicy | dict[str, Any] | None = None,
-        inherited_tool_filter: WireToolFilter | dict[str, list[str]] | None = None,
-        override_profile: WireMobProfile | dict[str, Any] | None = None,
-        auth_binding: WireAuthBindingRef | dict[str, str] | None = None,
+        launch_mode: meerkat.WireMemberLaunchMode | dict[str, Any] | None = None,
+        tool_access_policy: meerkat.WireToolAccessPolicy | dict[str, Any] | None = None,
+        budget_split_policy: meerkat.WireBudgetSplitPolicy | dict[str, Any] | None = None,
+        inherited_tool_filter: meerkat.WireToolFilter | dict[str, list[str]] | None = None,
+        override_profile: meerkat.WireMobProfile | dict[str, Any] | None = None,
+        auth_binding: meerkat.WireAuthBindingRef | dict[str, str] | None = None,
     ) -> MobSpawnResult:
         """Add a member (`mob/spawn`)."""
         arguments = {name: value for name, value in locals().items() if name != "self"}
         return await self.client.spawn_mob_member(self.id, **cast("Any", arguments))
 
-    async def spawn_many(self, specs: list[MobSpawnSpec]) -> MobSpawnManyResult:
+    async def spawn_many(self, specs: list[MobSpawnSpec]) -> meerkat.MobSpawnManyResult:
         """Add several members; each succeeds or fails on its own (`mob/spawn_many`)."""
         return await self.client.spawn_mob_members(self.id, specs)
 
@@ -227,19 +212,19 @@ class Mob:
         """Cancel a run of a flow (`mob/flow_cancel`)."""
         await self.client.cancel_mob_flow(self.id, run_id)
 
-    async def subscribe_member_events(self, agent_identity: str) -> EventSubscription:
+    async def subscribe_member_events(self, agent_identity: str) -> meerkat.EventSubscription:
         """Subscribe to the events of one member (`mob/stream_open`)."""
         return await self.client.subscribe_mob_member_events(self.id, agent_identity)
 
-    async def subscribe_events(self) -> EventSubscription:
+    async def subscribe_events(self) -> meerkat.EventSubscription:
         """Subscribe to the events of all members (`mob/stream_open`)."""
         return await self.client.subscribe_mob_events(self.id)
 
-    async def subscribe_member(self, agent_identity: str) -> EventSubscription:
+    async def subscribe_member(self, agent_identity: str) -> meerkat.EventSubscription:
         """Subscribe to the events of one member; the same as `subscribe_member_events`."""
         return await self.subscribe_member_events(agent_identity)
 
-    async def subscribe_all(self) -> EventSubscription:
+    async def subscribe_all(self) -> meerkat.EventSubscription:
         """Subscribe to the events of all members; the same as `subscribe_events`."""
         return await self.subscribe_events()
 

@@ -7,24 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import meerkat
 from meerkat._side_doors import side_door
 from meerkat.parsing.runs import parse_run_result
-
-if TYPE_CHECKING:
-    from meerkat.client import MeerkatClient
-    from meerkat.streaming import EventStream, EventSubscription
-    from meerkat.types import (
-        ContentBlock,
-        PeerCorrelationId,
-        PeerId,
-        RunResult,
-        SessionForkResult,
-        SessionHistory,
-        SkillRef,
-        TranscriptEditRunningBehavior,
-        TranscriptReplacement,
-    )
-    from meerkat.wire.base import JsonObject
+from meerkat.wire.base import JsonObject
 
 
 class _Handle:
@@ -32,7 +18,7 @@ class _Handle:
 
     __slots__ = ("_client", "_id", "_ref")
 
-    _client: MeerkatClient
+    _client: meerkat.MeerkatClient
     _id: str
     _ref: str | None
 
@@ -58,12 +44,14 @@ class _Handle:
         """Add to the system prompt of the next model call; see `MeerkatClient.inject_context`."""
         return await self._client.inject_context(self._id, text, source=source, idempotency_key=idempotency_key)
 
-    async def send_external_event(self, event_type: str, payload: Any, *, blocks: list[ContentBlock] | None = None) -> dict[str, Any]:
+    async def send_external_event(
+        self, event_type: str, payload: Any, *, blocks: list[meerkat.ContentBlock] | None = None
+    ) -> dict[str, Any]:
         """Queue an event that stands in front of the next prompt; see `MeerkatClient.send_external_event`."""
         return cast("dict[str, Any]", await self._client.send_external_event(self._id, event_type, payload, blocks=blocks))
 
     async def send_peer_response_terminal(
-        self, peer_id: PeerId, request_id: PeerCorrelationId, status: str, result: Any, *, display_name: str | None = None
+        self, peer_id: meerkat.PeerId, request_id: meerkat.PeerCorrelationId, status: str, result: Any, *, display_name: str | None = None
     ) -> dict[str, Any]:
         """Deliver a peer's last answer; see `MeerkatClient.send_peer_response_terminal`."""
         outcome = await self._client.send_peer_response_terminal(
@@ -71,21 +59,23 @@ class _Handle:
         )
         return cast("dict[str, Any]", outcome)
 
-    async def history(self, *, offset: int = 0, limit: int | None = None) -> SessionHistory:
+    async def history(self, *, offset: int = 0, limit: int | None = None) -> meerkat.SessionHistory:
         """Return a page of the transcript, oldest message first (`session/history`)."""
         return await self._client.read_session_history(self._id, offset=offset, limit=limit)
 
-    async def fork_at(self, message_index: int, *, running_behavior: TranscriptEditRunningBehavior | None = None) -> SessionForkResult:
+    async def fork_at(
+        self, message_index: int, *, running_behavior: meerkat.TranscriptEditRunningBehavior | None = None
+    ) -> meerkat.SessionForkResult:
         """Make a new session of the first `message_index` messages (`session/fork_at`)."""
         return await self._client.fork_session_at(self._id, message_index, running_behavior=running_behavior)
 
     async def fork_replace(
         self,
         message_index: int,
-        replacement: TranscriptReplacement,
+        replacement: meerkat.TranscriptReplacement,
         *,
-        running_behavior: TranscriptEditRunningBehavior | None = None,
-    ) -> SessionForkResult:
+        running_behavior: meerkat.TranscriptEditRunningBehavior | None = None,
+    ) -> meerkat.SessionForkResult:
         """Make a new session that ends with an edited message (`session/fork_replace`)."""
         return await self._client.fork_session_replace(self._id, message_index, replacement, running_behavior=running_behavior)
 
@@ -105,7 +95,7 @@ class Session(_Handle):
 
     __slots__ = ("_last_result",)
 
-    def __init__(self, client: MeerkatClient, result: RunResult) -> None:
+    def __init__(self, client: meerkat.MeerkatClient, result: meerkat.RunResult) -> None:
         """Take the session that `result` belongs to."""
         self._client = client
         self._id = result.session_id
@@ -113,7 +103,7 @@ class Session(_Handle):
         self._last_result = result
 
     @property
-    def last_result(self) -> RunResult:
+    def last_result(self) -> meerkat.RunResult:
         """The result of the last turn that this handle has run to its end."""
         return self._last_result
 
@@ -144,9 +134,9 @@ class Session(_Handle):
 
     async def turn(
         self,
-        prompt: str | list[ContentBlock],
+        prompt: str | list[meerkat.ContentBlock],
         *,
-        skill_refs: list[SkillRef] | None = None,
+        skill_refs: list[meerkat.SkillRef] | None = None,
         flow_tool_overlay: dict[str, Any] | None = None,
         additional_instructions: list[str] | None = None,
         keep_alive: bool | None = None,
@@ -157,7 +147,7 @@ class Session(_Handle):
         output_schema: dict[str, Any] | None = None,
         structured_output_retries: int | None = None,
         provider_params: dict[str, Any] | None = None,
-    ) -> RunResult:
+    ) -> meerkat.RunResult:
         """Run a turn to its end (`turn/start`); its result becomes `last_result`.
 
         Turns of one session wait for each other. Raises `TurnFailedError`, `TurnStalledError`, `RequestCancelledError`.
@@ -167,9 +157,9 @@ class Session(_Handle):
 
     def stream(
         self,
-        prompt: str | list[ContentBlock],
+        prompt: str | list[meerkat.ContentBlock],
         *,
-        skill_refs: list[SkillRef] | None = None,
+        skill_refs: list[meerkat.SkillRef] | None = None,
         flow_tool_overlay: dict[str, Any] | None = None,
         additional_instructions: list[str] | None = None,
         keep_alive: bool | None = None,
@@ -180,19 +170,19 @@ class Session(_Handle):
         output_schema: dict[str, Any] | None = None,
         structured_output_retries: int | None = None,
         provider_params: dict[str, Any] | None = None,
-    ) -> EventStream:
+    ) -> meerkat.EventStream:
         """Return the stream of a turn, which is sent when the stream is entered; read to its end, its result becomes `last_result`."""
         return self._client.stream_turn(self._turn(locals()), self, self._keep)
 
-    def _keep(self, raw: JsonObject) -> RunResult:
+    def _keep(self, raw: JsonObject) -> meerkat.RunResult:
         self._last_result = parse_run_result(raw)
         return self._last_result
 
-    async def subscribe_events(self) -> EventSubscription:
+    async def subscribe_events(self) -> meerkat.EventSubscription:
         """Subscribe to all events of this session (`session/stream_open`)."""
         return await self._client.subscribe_session_events(self._id)
 
-    async def invoke_skill(self, skill_ref: SkillRef, prompt: str | list[ContentBlock]) -> RunResult:
+    async def invoke_skill(self, skill_ref: meerkat.SkillRef, prompt: str | list[meerkat.ContentBlock]) -> meerkat.RunResult:
         """Run a turn with one skill. Raises `CapabilityUnavailableError` when the server has no skills."""
         self._client.require_capability("skills")
         return await self.turn(prompt, skill_refs=[skill_ref])
@@ -213,7 +203,7 @@ class DeferredSession(_Handle):
 
     __slots__ = ()
 
-    def __init__(self, client: MeerkatClient, session_id: str, session_ref: str | None = None) -> None:
+    def __init__(self, client: meerkat.MeerkatClient, session_id: str, session_ref: str | None = None) -> None:
         """Take a session by its id."""
         self._client = client
         self._id = session_id
@@ -221,9 +211,9 @@ class DeferredSession(_Handle):
 
     async def start_turn(
         self,
-        prompt: str | list[ContentBlock],
+        prompt: str | list[meerkat.ContentBlock],
         *,
-        skill_refs: list[SkillRef] | None = None,
+        skill_refs: list[meerkat.SkillRef] | None = None,
         flow_tool_overlay: dict[str, Any] | None = None,
         additional_instructions: list[str] | None = None,
         keep_alive: bool | None = None,
@@ -234,7 +224,7 @@ class DeferredSession(_Handle):
         output_schema: dict[str, Any] | None = None,
         structured_output_retries: int | None = None,
         provider_params: dict[str, Any] | None = None,
-    ) -> RunResult:
+    ) -> meerkat.RunResult:
         """Run a turn to its end (`turn/start`); the result is returned and not kept."""
         return await self._client.start_turn(self._turn(locals()))
 

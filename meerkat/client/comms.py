@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+import meerkat
 from meerkat.client.base import Surface, pick
 from meerkat.client.parameters import wire_value
-
-if TYPE_CHECKING:
-    from meerkat.types import ContentBlock
 
 _OPTIONS = (
     "to",
@@ -41,20 +39,20 @@ class Comms(Surface):
         self,
         session_id: str,
         *,
-        kind: _CommsKind,
+        kind: Comms._CommsKind,
         to: str | None = None,
         body: str | None = None,
-        blocks: list[ContentBlock] | None = None,
-        lifecycle_kind: _PeerLifecycleKind | None = None,
+        blocks: list[meerkat.ContentBlock] | None = None,
+        lifecycle_kind: Comms._PeerLifecycleKind | None = None,
         intent: str | None = None,
         params: dict[str, Any] | None = None,
         in_reply_to: str | None = None,
-        status: _ResponseStatus | None = None,
+        status: Comms._ResponseStatus | None = None,
         result: Any = None,
-        source: _InputSource | None = None,
-        stream: _InputStreamMode | None = None,
+        source: Comms._InputSource | None = None,
+        stream: Comms._InputStreamMode | None = None,
         allow_self_session: bool | None = None,
-        handling_mode: _HandlingMode | None = None,
+        handling_mode: Comms._HandlingMode | None = None,
     ) -> dict[str, Any]:
         """Send as a session (`comms/send`); which of the rest belongs to which `kind` is in spec 05.
 

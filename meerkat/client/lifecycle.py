@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
+import meerkat
 from meerkat.client.base import CapableSurface, StreamingSurface
+from meerkat.client.connection import Oddities
 from meerkat.client.dispatch import Dispatcher
 from meerkat.client.handshake import check_version
 from meerkat.client.link import Link
 from meerkat.client.opening import open_transport
 from meerkat.client.options import ConnectOptions, Limits
+from meerkat.client.subscriptions import Subscriptions
 from meerkat.errors import (
     CapabilityUnavailableError,
     ConnectionLostError,
@@ -26,20 +30,12 @@ from meerkat.errors import (
 )
 from meerkat.parsing.core import parse_capabilities, parse_initialize
 from meerkat.tools import ToolRegistry
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from typing_extensions import Self
-
-    from meerkat.client.connection import Oddities
-    from meerkat.client.subscriptions import Subscriptions
-    from meerkat.transports.base import Transport
-    from meerkat.types import Capability
-    from meerkat.wire.base import JsonObject
+from meerkat.transports.base import Transport
+from meerkat.wire.base import JsonObject
 
 log = logging.getLogger("meerkat")
 
+_Client = TypeVar("_Client", bound="Lifecycle")
 _Handler = TypeVar("_Handler", bound="Callable[..., Any]")
 
 _NEEDS_TOOLS = frozenset({"session/create", "turn/start", "mob/turn_start", "mob/create", "mob/spawn", "help/ask"})
@@ -77,13 +73,13 @@ class Lifecycle(StreamingSurface, CapableSurface):
         self._turn_dispatcher = Dispatcher(lambda method, params: self._request(method, params))
         self._connecting = False
         self._next_id = 1
-        self._capabilities: list[Capability] = []
+        self._capabilities: list[meerkat.Capability] = []
         self._methods: frozenset[str] = frozenset()
         self._server_version = ""
 
     # Connect and close
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self: _Client) -> _Client:
         """Connect with default options."""
         return await self.connect()
 
@@ -92,7 +88,7 @@ class Lifecycle(StreamingSurface, CapableSurface):
         await self.close()
 
     async def connect(
-        self,
+        self: _Client,
         *,
         realm_id: str | None = None,
         instance_id: str | None = None,
@@ -106,7 +102,7 @@ class Lifecycle(StreamingSurface, CapableSurface):
         cwd: str | None = None,
         extra_args: Sequence[str] = (),
         tcp: str | None = None,
-    ) -> Self:
+    ) -> _Client:
         """Start a server, or with `tcp="HOST:PORT"` reach one that runs, and shake hands (spec 08, section 2).
 
         A failed or cancelled `connect` leaves no process behind. Raises `ServerStartError`, `ConnectionLostError` with what the
@@ -256,7 +252,7 @@ class Lifecycle(StreamingSurface, CapableSurface):
     # Capabilities
 
     @property
-    def capabilities(self) -> list[Capability]:
+    def capabilities(self) -> list[meerkat.Capability]:
         """What the server said it offers; empty before `connect`."""
         return list(self._capabilities)
 

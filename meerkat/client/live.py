@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from meerkat.client.base import Surface, given
+from meerkat.generated import types as generated
 from meerkat.parsing.live import parse_live_observation, parse_live_refresh
-
-if TYPE_CHECKING:
-    from meerkat.generated.types import LiveRefreshResult
-    from meerkat.wire.base import JsonObject
+from meerkat.wire.base import JsonObject
 
 
 class Live(Surface):
@@ -64,7 +62,7 @@ class Live(Surface):
         heard: JsonObject = {"item_id": item_id, "content_index": content_index, "audio_played_ms": audio_played_ms}
         return await self._request("live/truncate", {"channel_id": channel_id, **heard})
 
-    async def live_refresh(self, channel_id: str) -> LiveRefreshResult:
+    async def live_refresh(self, channel_id: str) -> generated.LiveRefreshResult:
         """Have the channel take in what changed in its session (`live/refresh`)."""
         return parse_live_refresh(await self._request("live/refresh", {"channel_id": channel_id}))
 

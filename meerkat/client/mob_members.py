@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+import meerkat
 from meerkat.client.base import Surface, given, pick
 from meerkat.client.parameters import turn_params, wire_value
+from meerkat.generated import types as generated
+from meerkat.mob_types import (
+    MemberDeliveryReceipt,
+    MobHelperResult,
+    MobKickoffMemberSnapshot,
+    MobMember,
+    MobMemberSnapshot,
+    MobReadyMemberSnapshot,
+    MobRespawnResult,
+    MobSpawnResult,
+    MobSpawnSpec,
+    RenderMetadata,
+)
 from meerkat.parsing.mob_members import (
     parse_matching_members,
     parse_member_send,
@@ -18,35 +32,7 @@ from meerkat.parsing.mob_members import (
     parse_waited_members,
 )
 from meerkat.parsing.mobs import parse_append_system_context
-
-if TYPE_CHECKING:
-    from meerkat.generated.types import (
-        MobSpawnManyResult,
-        WireAuthBindingRef,
-        WireBudgetSplitPolicy,
-        WireContentInput,
-        WireMemberLaunchMode,
-        WireMobBackendKind,
-        WireMobProfile,
-        WireMobRuntimeMode,
-        WireRuntimeBinding,
-        WireToolAccessPolicy,
-        WireToolFilter,
-    )
-    from meerkat.mob_types import (
-        MemberDeliveryReceipt,
-        MobHelperResult,
-        MobKickoffMemberSnapshot,
-        MobMember,
-        MobMemberSnapshot,
-        MobReadyMemberSnapshot,
-        MobRespawnResult,
-        MobSpawnResult,
-        MobSpawnSpec,
-        RenderMetadata,
-    )
-    from meerkat.types import SkillRef
-    from meerkat.wire.base import JsonObject
+from meerkat.wire.base import JsonObject
 
 _SPAWN_ALWAYS = ("initial_message", "runtime_mode", "backend", "labels", "context", "additional_instructions")
 _SPAWN_OPTIONS = (
@@ -81,21 +67,21 @@ class MobMembers(Surface):
         *,
         profile: str,
         agent_identity: str,
-        initial_message: WireContentInput | None = None,
-        runtime_mode: WireMobRuntimeMode | None = None,
-        backend: WireMobBackendKind | None = None,
+        initial_message: generated.WireContentInput | None = None,
+        runtime_mode: meerkat.WireMobRuntimeMode | None = None,
+        backend: meerkat.WireMobBackendKind | None = None,
         labels: dict[str, str] | None = None,
         context: dict[str, Any] | None = None,
         additional_instructions: list[str] | None = None,
-        binding: WireRuntimeBinding | dict[str, Any] | None = None,
+        binding: meerkat.WireRuntimeBinding | dict[str, Any] | None = None,
         shell_env: dict[str, str] | None = None,
         auto_wire_parent: bool | None = None,
-        launch_mode: WireMemberLaunchMode | dict[str, Any] | None = None,
-        tool_access_policy: WireToolAccessPolicy | dict[str, Any] | None = None,
-        budget_split_policy: WireBudgetSplitPolicy | dict[str, Any] | None = None,
-        inherited_tool_filter: WireToolFilter | dict[str, list[str]] | None = None,
-        override_profile: WireMobProfile | dict[str, Any] | None = None,
-        auth_binding: WireAuthBindingRef | dict[str, str] | None = None,
+        launch_mode: meerkat.WireMemberLaunchMode | dict[str, Any] | None = None,
+        tool_access_policy: meerkat.WireToolAccessPolicy | dict[str, Any] | None = None,
+        budget_split_policy: meerkat.WireBudgetSplitPolicy | dict[str, Any] | None = None,
+        inherited_tool_filter: meerkat.WireToolFilter | dict[str, list[str]] | None = None,
+        override_profile: meerkat.WireMobProfile | dict[str, Any] | None = None,
+        auth_binding: meerkat.WireAuthBindingRef | dict[str, str] | None = None,
     ) -> MobSpawnResult:
         """Add a member (`mob/spawn`); the server refuses any `inherited_tool_filter`."""
         arguments = locals()
@@ -104,7 +90,7 @@ class MobMembers(Surface):
         params.update(wire_value(pick(arguments, *_SPAWN_OPTIONS)))
         return parse_mob_spawn(await self._request("mob/spawn", params))
 
-    async def spawn_mob_members(self, mob_id: str, specs: list[MobSpawnSpec]) -> MobSpawnManyResult:
+    async def spawn_mob_members(self, mob_id: str, specs: list[MobSpawnSpec]) -> meerkat.MobSpawnManyResult:
         """Add several members; each succeeds or fails on its own (`mob/spawn_many`)."""
         return parse_mob_spawn_many(await self._request("mob/spawn_many", {"mob_id": mob_id, "specs": wire_value(specs)}))
 
@@ -169,9 +155,9 @@ class MobMembers(Surface):
         self,
         mob_id: str,
         agent_identity: str,
-        prompt: WireContentInput,
+        prompt: generated.WireContentInput,
         *,
-        skill_refs: list[SkillRef] | None = None,
+        skill_refs: list[meerkat.SkillRef] | None = None,
         flow_tool_overlay: dict[str, Any] | None = None,
         additional_instructions: list[str] | None = None,
         keep_alive: bool | None = None,
@@ -183,7 +169,7 @@ class MobMembers(Surface):
         structured_output_retries: int | None = None,
         provider_params: Any | None = None,
         clear_provider_params: bool | None = None,
-        auth_binding: WireAuthBindingRef | dict[str, str] | None = None,
+        auth_binding: meerkat.WireAuthBindingRef | dict[str, str] | None = None,
         clear_auth_binding: bool | None = None,
     ) -> dict[str, Any]:
         """Run a turn of a member to its end (`mob/turn_start`). Turns of one member wait for each other. Raises as `Session.turn`."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+import meerkat
 from meerkat.client.base import CapableSurface, given
 from meerkat.client.parameters import wire_value
+from meerkat.generated import types as generated
 from meerkat.mob import Mob
+from meerkat.mob_types import MobLifecycleAction, MobMemberRef, WorkOrigin
 from meerkat.parsing.mobs import (
     parse_mob_create,
     parse_mob_events,
@@ -17,25 +20,19 @@ from meerkat.parsing.mobs import (
     parse_mob_status,
 )
 
-if TYPE_CHECKING:
-    from meerkat.client import MeerkatClient
-    from meerkat.generated.types import MobDefinitionInput, MobRotateSupervisorResult
-    from meerkat.mob_types import MobLifecycleAction, MobMemberRef, WorkOrigin
-    from meerkat.types import MobEventsResult
-
 
 class Mobs(CapableSurface):
     """The methods about mobs."""
 
-    async def create_mob(self, *, definition: MobDefinitionInput | dict[str, Any]) -> Mob:
+    async def create_mob(self, *, definition: meerkat.MobDefinitionInput | dict[str, Any]) -> Mob:
         """Make a mob (`mob/create`). Raises `CapabilityUnavailableError` when the server has none."""
         self.require_capability("mob")
         result = await self._request("mob/create", {"definition": wire_value(definition)})
-        return Mob(cast("MeerkatClient", self), parse_mob_create(result))
+        return Mob(cast("meerkat.MeerkatClient", self), parse_mob_create(result))
 
     def mob(self, mob_id: str) -> Mob:
         """Return the handle of a mob; makes no request."""
-        return Mob(cast("MeerkatClient", self), mob_id)
+        return Mob(cast("meerkat.MeerkatClient", self), mob_id)
 
     async def list_mobs(self) -> list[dict[str, Any]]:
         """Return the mobs (`mob/list`). Raises `CapabilityUnavailableError` when the server has none."""
@@ -58,11 +55,11 @@ class Mobs(CapableSurface):
         """End a mob and archive its members' sessions; returns a report (`mob/destroy`)."""
         return await self._request("mob/destroy", {"mob_id": mob_id})
 
-    async def mob_rotate_supervisor(self, mob_id: str) -> MobRotateSupervisorResult:
+    async def mob_rotate_supervisor(self, mob_id: str) -> generated.MobRotateSupervisorResult:
         """Give the mob a new supervisor identity (`mob/rotate_supervisor`). Raises `SupervisorRotationIncompleteError`."""
-        return cast("MobRotateSupervisorResult", await self._request("mob/rotate_supervisor", {"mob_id": mob_id}))
+        return cast("generated.MobRotateSupervisorResult", await self._request("mob/rotate_supervisor", {"mob_id": mob_id}))
 
-    async def read_mob_events(self, mob_id: str, *, after_cursor: int = 0, limit: int = 100) -> MobEventsResult:
+    async def read_mob_events(self, mob_id: str, *, after_cursor: int = 0, limit: int = 100) -> meerkat.MobEventsResult:
         """Return a page of a mob's own event log (`mob/events`)."""
         return parse_mob_events(await self._request("mob/events", {"mob_id": mob_id, "after_cursor": after_cursor, "limit": limit}))
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import meerkat
 from meerkat.client.base import Surface
 from meerkat.parsing.models import parse_models_catalog
-
-if TYPE_CHECKING:
-    from meerkat.types import ModelsCatalogResponse
 
 
 class Models(Surface):
     """The method about models."""
 
-    async def get_models_catalog(self) -> ModelsCatalogResponse:
+    async def get_models_catalog(self) -> meerkat.ModelsCatalogResponse:
         """Return the models by provider (`models/catalog`)."""
         return parse_models_catalog(await self._request("models/catalog", {}))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import meerkat
 from meerkat.client.base import Surface
 from meerkat.errors import MethodNotFoundError
-
-if TYPE_CHECKING:
-    from meerkat.types import ContentInput
 
 RETIRED_WARNING = "Retired runtime session control methods are deprecated and always fail before transport."
 RETIRED_ERROR = "Retired runtime session control methods are no longer supported by the public RPC surface."
@@ -46,7 +44,7 @@ class Runtime(Surface):
         """Raise `MethodNotFoundError`: retired."""
         _retired()
 
-    async def runtime_submit(self, session_id: str, input: dict[str, Any] | ContentInput) -> None:
+    async def runtime_submit(self, session_id: str, input: dict[str, Any] | meerkat.ContentInput) -> None:
         """Raise `MethodNotFoundError`: retired."""
         _retired()
 

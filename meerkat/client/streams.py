@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import meerkat
 from meerkat.client.base import StreamingSurface
 from meerkat.client.parameters import create_params
 from meerkat.errors import invalid_response
@@ -14,13 +16,7 @@ from meerkat.parsing.core import parse_stream_open
 from meerkat.parsing.runs import parse_run_result
 from meerkat.streaming import EventStream, EventSubscription
 from meerkat.streaming.feed import TurnFeed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from meerkat.session import Session
-    from meerkat.types import ContentBlock, RunResult, SkillRef
-    from meerkat.wire.base import JsonObject
+from meerkat.wire.base import JsonObject
 
 
 class Streams(StreamingSurface):
@@ -28,7 +24,7 @@ class Streams(StreamingSurface):
 
     def create_session_streaming(
         self,
-        prompt: str | list[ContentBlock],
+        prompt: str | list[meerkat.ContentBlock],
         *,
         model: str | None = None,
         provider: str | None = None,
@@ -47,8 +43,8 @@ class Streams(StreamingSurface):
         peer_meta: dict[str, Any] | None = None,
         budget_limits: dict[str, Any] | None = None,
         provider_params: dict[str, Any] | None = None,
-        preload_skills: list[SkillRef] | None = None,
-        skill_refs: list[SkillRef] | None = None,
+        preload_skills: list[meerkat.SkillRef] | None = None,
+        skill_refs: list[meerkat.SkillRef] | None = None,
         labels: dict[str, str] | None = None,
         additional_instructions: list[str] | None = None,
         app_context: dict[str, Any] | None = None,
@@ -59,13 +55,20 @@ class Streams(StreamingSurface):
         return self._turn_stream("session/create", create_params(locals()), parse_run_result)
 
     def stream_turn(
-        self, params: JsonObject, session: Session | None = None, parse_result: Callable[[JsonObject], RunResult] = parse_run_result
+        self,
+        params: JsonObject,
+        session: meerkat.Session | None = None,
+        parse_result: Callable[[JsonObject], meerkat.RunResult] = parse_run_result,
     ) -> EventStream:
         """Stream a turn of the session that `params` (those of `turn/start`) name; `Session.stream` is the convenient form."""
         return self._turn_stream("turn/start", params, parse_result, session)
 
     def _turn_stream(
-        self, method: str, params: JsonObject, parse_result: Callable[[JsonObject], RunResult], session: Session | None = None
+        self,
+        method: str,
+        params: JsonObject,
+        parse_result: Callable[[JsonObject], meerkat.RunResult],
+        session: meerkat.Session | None = None,
     ) -> EventStream:
         limits = self._stream_limits
         feed = TurnFeed(events_held=limits.events_held, tail_wait_s=limits.tail_wait_s)

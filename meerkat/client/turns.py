@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import meerkat
 from meerkat.client.base import Surface
 from meerkat.errors import MeerkatError
 from meerkat.parsing.runs import parse_run_result
-
-if TYPE_CHECKING:
-    from meerkat.types import RunResult
-    from meerkat.wire.base import JsonObject
-
+from meerkat.wire.base import JsonObject
 
 NOTHING_TO_STOP = "Failed to interrupt session: Internal error: failed to hard cancel run: Control failed: session not found: "
 """How the server says that a session is not loaded, and so runs nothing."""
@@ -20,7 +15,7 @@ NOTHING_TO_STOP = "Failed to interrupt session: Internal error: failed to hard c
 class Turns(Surface):
     """The methods about turns."""
 
-    async def start_turn(self, params: JsonObject) -> RunResult:
+    async def start_turn(self, params: JsonObject) -> meerkat.RunResult:
         """Run a turn (`turn/start`) with params as they go over the wire; `Session.turn` is the convenient form.
 
         Turns of one session wait for each other here. Raises `TurnFailedError`, `TurnStalledError`, `RequestCancelledError`.

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Literal, Protocol, TypeAlias
 
 from meerkat.errors import EventsLostError, MeerkatError, NotConnectedError
 from meerkat.streaming.mailbox import Mailbox
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
-
-    from meerkat.wire.base import Json, JsonObject
+from meerkat.wire.base import Json, JsonObject
 
 log = logging.getLogger("meerkat")
 

@@ -12,19 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
 
+import meerkat
 from meerkat.errors import EventsLostError, MeerkatError, StreamNotConsumedError, StreamNotOpenError, TurnStalledError
-from meerkat.events import TextComplete, TextDelta, parse_event
+from meerkat.events import Event, TextComplete, TextDelta, parse_event
 from meerkat.streaming.feed import Hole, TurnFeed
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-
-    from meerkat.events import Event
-    from meerkat.session import Session
-    from meerkat.types import RunResult
-    from meerkat.wire.base import JsonObject
+from meerkat.wire.base import JsonObject
 
 log = logging.getLogger("meerkat")
 
@@ -51,9 +46,9 @@ class EventStream:
         event_queue: TurnFeed,
         response_future: asyncio.Future[JsonObject],
         dispatcher: TurnDispatcher,
-        parse_result: Callable[[JsonObject], RunResult],
+        parse_result: Callable[[JsonObject], meerkat.RunResult],
         pending_send: tuple[str, JsonObject] | None = None,
-        session: Session | None = None,
+        session: meerkat.Session | None = None,
     ) -> None:
         self._session_id = session_id
         self._feed = event_queue
@@ -65,7 +60,7 @@ class EventStream:
         self._request: asyncio.Task[JsonObject] | None = None
         self._entered = False
         self._left = False
-        self._result: RunResult | None = None
+        self._result: meerkat.RunResult | None = None
         self._missing: list[tuple[int, int]] = []
 
     @property
@@ -74,12 +69,12 @@ class EventStream:
         return self._session_id or self._feed.session_id
 
     @property
-    def session(self) -> Session | None:
+    def session(self) -> meerkat.Session | None:
         """The session handle that the stream came from, None for a create."""
         return self._session
 
     @property
-    def result(self) -> RunResult:
+    def result(self) -> meerkat.RunResult:
         """The result, once the stream has ended. Raises `StreamNotConsumedError` before."""
         if self._result is None:
             raise StreamNotConsumedError
@@ -103,7 +98,7 @@ class EventStream:
         """Yield the events up to the end of the run; then `result` is available. Raises what ended the turn otherwise."""
         return self._iterate()
 
-    async def collect(self) -> RunResult:
+    async def collect(self) -> meerkat.RunResult:
         """Read to the end and return the result, also when events were lost on the way."""
         try:
             async for _ in self:
@@ -114,7 +109,7 @@ class EventStream:
             log.warning("%s", error)
         return self.result
 
-    async def collect_text(self) -> tuple[str, RunResult]:
+    async def collect_text(self) -> tuple[str, meerkat.RunResult]:
         """Read to the end; return all text deltas joined, and the result. Raises `EventsLostError` when some are missing.
 
         Where a model round has no deltas, as after a change of model (spec 03, section 6.10), its `text_complete` stands in.

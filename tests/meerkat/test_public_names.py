@@ -235,6 +235,24 @@ def test_a_constant_has_the_documented_value(module: str, name: str, spec: Spec)
     assert type(value).__name__ == spec["type"]
 
 
+@pytest.mark.parametrize(("module", "name", "spec"), METHODS, ids=[f"{module}.{name}.{spec['name']}" for module, name, spec in METHODS])
+def test_the_annotations_of_a_method_can_be_evaluated(module: str, name: str, spec: Spec) -> None:
+    found = inspect.getattr_static(find(module, name), spec["name"])
+    function = found.fget if isinstance(found, property) else getattr(found, "__func__", found)
+    assert set(typing.get_type_hints(function)) == set(inspect.get_annotations(function, eval_str=True)) == set(function.__annotations__)
+
+
+@entities("class", "exception")
+def test_the_annotations_of_making_an_object_can_be_evaluated(module: str, name: str, spec: Spec) -> None:
+    parameters = inspect.signature(find(module, name), eval_str=True).parameters.values()
+    assert not [parameter.name for parameter in parameters if isinstance(parameter.annotation, str)]
+
+
+@entities("function")
+def test_the_annotations_of_a_function_can_be_evaluated(module: str, name: str, spec: Spec) -> None:
+    assert "return" in typing.get_type_hints(find(module, name))
+
+
 # Callables
 
 KINDS = {
