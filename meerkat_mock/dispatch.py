@@ -43,6 +43,8 @@ NULL_ID_METHODS = frozenset(
 """Methods whose handlers forget the id when their params cannot be decoded (spec 01, section 4)."""
 
 _CANCELLED = RpcError(-32005, "request cancelled before response publish")
+_NOT_TRACKED = RpcError(-32603, "request lifecycle rejected publish response: request not tracked")
+"""What a cancellable request is told that finishes after another one with the same id (spec 01, section 3)."""
 
 
 class Dispatch:
@@ -142,6 +144,7 @@ class Dispatch:
 
     def _later(self, call: Call, outcome: Awaitable[Json]) -> None:
         if METHODS[call.method].tracked:
+            call.tracked = True
             self._tracked[call.request_id] = call
         task = asyncio.ensure_future(self._finish(call, outcome))
         self._tasks[task] = call
@@ -166,6 +169,9 @@ class Dispatch:
         if call.cancelled:
             self._refuse(call, _CANCELLED)
             return
+        if call.tracked and call.request_id not in self._tracked:
+            self._connection.refuse(call.request_id, _NOT_TRACKED)  # its work stays done: nothing is undone
+            return
         self._untrack(call)
         self._runtime.check_result(call.method, result)
         self._connection.answer(call.request_id, result)
@@ -181,8 +187,9 @@ class Dispatch:
         self._refuse(call, error)
 
     def _untrack(self, call: Call) -> None:
-        if self._tracked.get(call.request_id) is call:
-            del self._tracked[call.request_id]
+        """Take the id out of the table, whichever of two requests with that id stands there (spec 01, section 3)."""
+        if call.tracked:
+            self._tracked.pop(call.request_id, None)
 
     def _undo(self, call: Call) -> None:
         for undo in call.on_unpublished:

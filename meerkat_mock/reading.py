@@ -19,6 +19,12 @@ DEPTH_LIMIT = 127
 """Levels a line may nest, the outermost value counted (spec 01, section 2)."""
 
 
+_WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+"""What Unicode calls white space; Python would also strip the separators U+001C to U+001F."""
+_NOTHING = Result(None, None)
+"""A blank line: passed over like an answer that nobody waits for."""
+
+
 class FatalInput(Exception):
     """Bytes after which the server gives the connection up: they are no UTF-8 (spec 01, section 2)."""
 
@@ -33,7 +39,9 @@ def read_line(line: bytes) -> Message:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
         raise FatalInput("stream did not contain valid UTF-8") from error
-    text = text.strip()
+    text = text.strip(_WHITE_SPACE)
+    if not text:
+        return _NOTHING
     try:
         return _message(_value(text))
     except _Shape as shape:
@@ -149,7 +157,7 @@ def _message(value: Json) -> Message:
 
 
 def _positional(value: list[Json]) -> Message:
-    """An array is taken for a response by position; what comes of it is never answered (spec 01, section 3)."""
+    """An array is taken for a response by position: `[jsonrpc, id, result, error]` (spec 01, section 3)."""
     if not value:
         raise _Shape("invalid length 0, expected struct RpcResponse with 4 elements")
     if not isinstance(value[0], str):
@@ -158,7 +166,7 @@ def _positional(value: list[Json]) -> Message:
         raise _Shape(f"invalid length {len(value)}, expected struct RpcResponse with 4 elements")
     if len(value) > 4:
         raise _Shape(f"invalid length {len(value)}, expected fewer elements in array")
-    return Result(_id(value[1]), value[2])
+    return _answered(_id(value[1]), value[2], value[3])
 
 
 def _id(value: Json) -> RequestId:
@@ -179,10 +187,14 @@ def _call(value: dict[str, Json]) -> Message:
 
 
 def _answer(value: dict[str, Json]) -> Message:
-    request_id = _id(value.get("id"))
-    error = value.get("error")
+    return _answered(_id(value.get("id")), value.get("result"), value.get("error"))
+
+
+def _answered(request_id: RequestId, result: Json, error: Json) -> Message:
     if error is None:
-        return Result(request_id, value.get("result"))
+        return Result(request_id, result)
+    if isinstance(error, list):
+        error = _error_by_position(error)
     if not isinstance(error, dict):
         raise _Shape(f"invalid type: {described(error)}, expected struct RpcError")
     for name in ("code", "message"):
@@ -191,6 +203,17 @@ def _answer(value: dict[str, Json]) -> Message:
     code, message = error["code"], error["message"]
     if not isinstance(code, int) or isinstance(code, bool):
         raise _Shape(f"invalid type: {described(code)}, expected i32")
+    if not -(2**31) <= code < 2**31:
+        raise _Shape(f"invalid value: {described(code)}, expected i32")
     if not isinstance(message, str):
         raise _Shape(f"invalid type: {described(message)}, expected a string")
     return Failure(request_id, RpcError(code, message, error.get("data", ABSENT)))
+
+
+def _error_by_position(values: list[Json]) -> dict[str, Json]:
+    """Assumption: as with the answer around it, all three members have to be there."""
+    if len(values) < 3:
+        raise _Shape(f"invalid length {len(values)}, expected struct RpcError with 3 elements")
+    if len(values) > 3:
+        raise _Shape(f"invalid length {len(values)}, expected fewer elements in array")
+    return dict(zip(("code", "message", "data"), values, strict=True))

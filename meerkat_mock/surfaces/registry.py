@@ -40,6 +40,8 @@ class Call:
     request_id: RequestId
     method: str
     cancelled: bool = False
+    tracked: bool = False
+    """True once the connection keeps it as cancellable (spec 01, section 5.2)."""
     on_cancel: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     """What to do when the client cancels: filled by handlers of tracked methods (spec 01, section 7)."""
     on_unpublished: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])

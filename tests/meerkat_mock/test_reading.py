@@ -29,6 +29,8 @@ def parts(message: Message) -> list[object]:
         (b'{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no"}}', Failure(1, RpcError(-1, "no", ABSENT))),
         (b'{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no","data":{}}}', Failure(1, RpcError(-1, "no", {}))),
         (b'["2.0",1,"done",null]', Result(1, "done")),
+        (b'["2.0","srv-0",null,{"code":-1,"message":"no"}]', Failure("srv-0", RpcError(-1, "no", ABSENT))),
+        (b'{"jsonrpc":"2.0","id":1,"error":[-1,"no",5]}', Failure(1, RpcError(-1, "no", 5))),
         (b'{"jsonrpc":"2.0","id":1,"method":"\\ud83d\\ude00"}', Request(1, "\N{GRINNING FACE}", ABSENT)),
         (b'{"jsonrpc":"2.0","id":1,"method":"\\u00e9"}', Request(1, "é", ABSENT)),
     ],
@@ -66,6 +68,10 @@ def test_a_line_is_read_as_the_message_it_is(line: bytes, message: Message) -> N
         (b'{"jsonrpc":"2.0","id":1,"error":{"message":"x"}}', "missing field `code`"),
         (b'{"jsonrpc":"2.0","id":1,"error":"x"}', 'invalid type: string "x", expected struct RpcError'),
         (b'{"jsonrpc":"2.0","id":1,"error":{"code":"x","message":"x"}}', 'invalid type: string "x", expected i32'),
+        (b'{"jsonrpc":"2.0","id":1,"error":{"code":2147483648,"message":"x"}}', "invalid value: integer `2147483648`, expected i32"),
+        (b'{"jsonrpc":"2.0","id":1,"error":[1,"x"]}', "invalid length 2, expected struct RpcError with 3 elements"),
+        (b'{"jsonrpc":"2.0","id":1,"error":[1,"x",2,3]}', "invalid length 4, expected fewer elements in array"),
+        (b'["2.0",1,null,{"code":1}]', "missing field `message`"),
         (b'{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":2}}', "invalid type: integer `2`, expected a string"),
         (b'{"jsonrpc":', "EOF while parsing an object at line 1 column 11"),
         (b"[1,", "EOF while parsing a list at line 1 column 3"),
@@ -94,6 +100,13 @@ def test_brackets_inside_texts_are_no_levels() -> None:
 
 def test_many_shallow_levels_are_not_deep() -> None:
     assert isinstance(read_line(b'{"jsonrpc":"2.0","id":1,"method":"m","params":[' + b",".join([b"[{}]"] * 200) + b"]}"), Request)
+
+
+@pytest.mark.parametrize("blank", ["\u3000", "\xa0 \t", "\x0c\x85"])
+def test_white_space_of_any_kind_is_no_line_and_stands_around_one(blank: str) -> None:
+    assert parts(read_line(blank.encode())) == [None, None]
+    assert isinstance(read_line(f'{blank}{{"jsonrpc":"2.0","id":1,"method":"m"}}{blank}'.encode()), Request)
+    assert isinstance(read_line(b'\x1c{"jsonrpc":"2.0","id":1,"method":"m"}'), Junk)
 
 
 def test_bytes_that_are_no_utf8_are_fatal() -> None:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from typing import Any
 
+from meerkat.rpc import encode
+from meerkat_mock.server import Server, World
 from tests.meerkat_mock.talk import moments, says, script, talking
 
 FAILS = script({"fail": {"status": 400, "message": "no"}}, say="bad")
@@ -118,6 +122,29 @@ async def test_a_turn_cancelled_in_the_same_write_never_runs():
         await talk.tell("cancel", request_id=request_id)
         assert "before response publish" in str(await _error(answer))
         assert len(talk.prompts(session)) == 1
+
+
+async def test_of_two_creates_in_flight_under_one_id_both_are_made_and_the_slower_is_told_that_it_is_not_tracked():
+    server = Server(World())
+    transport = server.connect()
+    for prompt in (SLOW, says("fast")):
+        await transport.send(encode({"jsonrpc": "2.0", "id": 5, "method": "session/create", "params": {"prompt": prompt}}))
+    answers = await _answers(transport, 5, 2)
+    await transport.send(encode({"jsonrpc": "2.0", "id": 6, "method": "session/list"}))
+    listed = (await _answers(transport, 6, 1))[0]["result"]["sessions"]
+    await transport.close()
+    await server.close()
+    assert answers[0]["result"]["text"] == "fast"
+    assert answers[1]["error"] == {"code": -32603, "message": "request lifecycle rejected publish response: request not tracked"}
+    assert len(listed) == 2
+
+
+async def _answers(transport, request_id: int, count: int) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while len(found) < count:
+        lines = (await transport.receive()).splitlines()
+        found += [message for message in map(json.loads, lines) if message.get("id") == request_id]
+    return found
 
 
 async def test_a_failed_prompt_runs_again_before_the_next_turn_and_a_last_time_after_it():
