@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.conformance.golden import Golden
-from tests.conformance.player import Difference, Player
-from tests.conformance.roads import InMemory
+from meerkat_mock.conform import GOLDENS
+from meerkat_mock.conform.golden import Golden
+from meerkat_mock.conform.player import Difference, Player
+from meerkat_mock.conform.roads import InMemory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-GOLDENS = pathlib.Path(__file__).parent / "goldens"
 AT_ONCE = 12
 """Conversations under way at a time: enough to hide their pauses, few enough that none is late for want of a processor."""
 

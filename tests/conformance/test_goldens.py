@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conformance.conftest import GOLDENS, Outcome
-from tests.conformance.golden import Golden
+from meerkat_mock.conform import GOLDENS
+from meerkat_mock.conform.golden import Golden
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from tests.conformance.conftest import Outcome
 
 # one recording holds plain HTTP exchanges, which a player of lines and frames cannot play
 NAMES = sorted(path.relative_to(GOLDENS).with_suffix("").as_posix() for path in GOLDENS.rglob("*.jsonl") if not Golden(path).bare_http)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conformance.conftest import GOLDENS
-from tests.conformance.golden import Golden
-from tests.conformance.player import Difference, Player
+from meerkat_mock.conform import GOLDENS
+from meerkat_mock.conform.golden import Golden
+from meerkat_mock.conform.player import Difference, Player
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conformance.roads import Road, Start
+    from meerkat_mock.conform.roads import Road, Start
 
 Row = dict[str, Any]
 LIFECYCLE = GOLDENS / "sessions" / "lifecycle.jsonl"

@@ -378,7 +378,7 @@ def test_the_door_offers_every_public_class_of_its_rooms() -> None:
     assert classes <= set(events.__all__)
 
 
-RECORDED = sorted((Path(__file__).parent.parent / "conformance" / "goldens").glob("*/*.jsonl"))
+RECORDED = sorted((Path(__file__).parents[2] / "meerkat_mock" / "conform" / "goldens").glob("*/*.jsonl"))
 
 
 @pytest.mark.parametrize("recording", RECORDED, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -14,7 +14,7 @@ from meerkat.parsing import core, history, live, mcp, mob_members, mobs, models,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-RECORDED = sorted((Path(__file__).parent.parent / "conformance" / "goldens").glob("*/*.jsonl"))
+RECORDED = sorted((Path(__file__).parents[2] / "meerkat_mock" / "conform" / "goldens").glob("*/*.jsonl"))
 
 READERS: dict[str, Callable[[Any], object]] = {
     "blob/get": sessions.parse_blob,

@@ -12,7 +12,7 @@ import pytest
 from meerkat.wire.errors import NAMES
 from meerkat.wire.methods import CATALOGUE, CONTRACT_VERSION, METHODS, NOTIFICATIONS, SERVER_REQUESTS, Method, Notification, wire_type
 
-HANDSHAKE = Path(__file__).parents[2] / "conformance" / "goldens" / "transport" / "introspection.jsonl"
+HANDSHAKE = Path(__file__).parents[3] / "meerkat_mock" / "conform" / "goldens" / "transport" / "introspection.jsonl"
 
 
 def initialize_result() -> dict[str, object]:

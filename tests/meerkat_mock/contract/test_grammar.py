@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from meerkat.wire.base import Json
 
 Event = dict[str, "Json"]
-GOLDENS = Path(__file__).parents[2] / "conformance" / "goldens"
+GOLDENS = Path(__file__).parents[3] / "meerkat_mock" / "conform" / "goldens"
 
 USAGE: Event = {"input_tokens": 10, "output_tokens": 5, "cache_creation_tokens": None, "cache_read_tokens": None}
 TWICE: Event = {"input_tokens": 20, "output_tokens": 10, "cache_creation_tokens": None, "cache_read_tokens": None}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, "Json"]
 Line = tuple[str, Object]
-GOLDENS = Path(__file__).parents[2] / "conformance" / "goldens"
+GOLDENS = Path(__file__).parents[3] / "meerkat_mock" / "conform" / "goldens"
 USAGE: Object = {"input_tokens": 10, "output_tokens": 5, "cache_creation_tokens": None, "cache_read_tokens": None}
 PAYLOADS: list[Object] = [
     {"type": "run_started", "session_id": "s1", "prompt": "hi"},

@@ -16,7 +16,7 @@ from meerkat_mock.contract.params import InvalidParams, decode_params
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-GOLDENS = Path(__file__).parents[2] / "conformance" / "goldens"
+GOLDENS = Path(__file__).parents[3] / "meerkat_mock" / "conform" / "goldens"
 UNREADABLE = ("Missing params", "Invalid params: ", "invalid params: ")
 RECORDINGS = sorted(GOLDENS.rglob("*.jsonl"))
 

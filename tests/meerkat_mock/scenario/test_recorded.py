@@ -18,7 +18,7 @@ from meerkat_mock.world.model import ModelRequest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-GOLDENS = Path(__file__).parents[2] / "conformance" / "goldens"
+GOLDENS = Path(__file__).parents[3] / "meerkat_mock" / "conform" / "goldens"
 FILES = sorted(
     file for area in ("events", "mobs", "sessions", "surfaces") for file in (GOLDENS / area).glob("*.jsonl") if file.stem != "forks"
 )

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tests.conformance.volatile import CHANNEL_KEYS, MERGED_STREAMS, RFC3339, Channel, Json, dig, instant, unpack
+from meerkat_mock.conform.volatile import CHANNEL_KEYS, MERGED_STREAMS, RFC3339, Channel, Json, dig, instant, unpack
 
 if TYPE_CHECKING:
     import pathlib

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from tests.conformance.volatile import (
+from meerkat_mock.conform.volatile import (
     EPOCH_MS,
     FORM,
     FORM_KIND,

@@ -15,12 +15,12 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 
-from tests.conformance.comparing import MISSING, Comparison, Pairs
-from tests.conformance.golden import Golden, Line, channel_of, channel_of_frame, prepared
-from tests.conformance.roads import Connect, Road, Start
-from tests.conformance.volatile import DEAD_PORTS, PLACES, Channel, Json, shape
-from tests.conformance.websocket import Socket
-from tests.conformance.wording import abridged, gist, label
+from meerkat_mock.conform.comparing import MISSING, Comparison, Pairs
+from meerkat_mock.conform.golden import Golden, Line, channel_of, channel_of_frame, prepared
+from meerkat_mock.conform.roads import Connect, Road, Start
+from meerkat_mock.conform.volatile import DEAD_PORTS, PLACES, Channel, Json, shape
+from meerkat_mock.conform.websocket import Socket
+from meerkat_mock.conform.wording import abridged, gist, label
 
 PATIENCE_SECONDS = 10.0
 """How long an expected message may take, beyond twice what it took in the recording."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 
-from tests.conformance.comparing import MISSING, Note
-from tests.conformance.volatile import FORM, Channel, Json, dig
+from meerkat_mock.conform.comparing import MISSING, Note
+from meerkat_mock.conform.volatile import FORM, Channel, Json, dig
 
 
 def label(channel: Channel) -> str:
