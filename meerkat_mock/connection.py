@@ -92,7 +92,7 @@ class Connection:
         """Stop what is in flight, write what is written already, close."""
         self.closed = True
         self.runtime.connection_closed(self)
-        await self._dispatch.stop(GRACE_SECONDS)
+        await self._dispatch.stop(0 if self._broken else GRACE_SECONDS)
         for answer in self._answers.values():
             answer.cancel()
         for task in tuple(self._tasks):

@@ -6,13 +6,14 @@ import asyncio
 import ipaddress
 import os
 import socket
+import struct
 import sys
 from typing import TYPE_CHECKING
 
 from meerkat.transports.tcp import TcpTransport
 from meerkat_mock.process.commandline import CommandLine, Refused
 from meerkat_mock.process.streams import StandardStreams
-from meerkat_mock.process.world import world_for
+from meerkat_mock.process.world import KILLED, world_for
 from meerkat_mock.server import Server
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ async def _serve_stdio(server: Server, prelude: Prelude) -> int:
     if server.runtime.fatal_input:
         sys.stderr.write(f'Error: Io(Custom {{ kind: InvalidData, error: "{server.runtime.fatal_input}" }})\n')
         return 1
-    return 0
+    return KILLED if transport.cut_off else 0
 
 
 async def _serve_tcp(server: Server, address: str, *, remote: bool) -> int:
@@ -83,6 +84,10 @@ async def _listen_for_live(server: Server) -> None:
     sys.stderr.flush()
 
 
+_NO_LINGERING = struct.pack("ii", 1, 0)
+"""Linger for no second at all: what TCP makes a reset of."""
+
+
 class Accepted(TcpTransport):
     """The mock's end of a TCP connection, served from the moment it is made."""
 
@@ -94,6 +99,12 @@ class Accepted(TcpTransport):
         """Begin to serve."""
         super().connection_made(transport)
         self._server.serve_soon(self)
+
+    def reset(self) -> None:
+        """Break the connection with the packet that says so, where a mere close would look like an orderly end."""
+        if self._socket is not None:
+            self._socket.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+        super().reset()
 
 
 def _checked(address: str, *, remote: bool) -> tuple[str, int]:

@@ -21,6 +21,8 @@ class StandardStreams:
         self._stdout = stdout
         self._unread = unread
         self._ended = ended
+        self._cut_off = False
+        self._waiting: set[asyncio.Event] = set()
         self._loop = asyncio.get_running_loop()
         self._watched = not ended and _pollable(stdin)
         if self._watched:
@@ -28,44 +30,64 @@ class StandardStreams:
         if _pollable(stdout):
             os.set_blocking(stdout, False)
 
+    @property
+    def cut_off(self) -> bool:
+        """True if this side ended the conversation while the client could still have said something."""
+        return self._cut_off
+
     async def receive(self) -> bytes:
-        """Return the next bytes, `b""` at the end of stdin."""
-        if self._unread:
+        """Return the next bytes, `b""` at the end of stdin, or when this side has closed."""
+        if self._unread and not self._cut_off:
             data, self._unread = self._unread, b""
             return data
-        if self._ended:
-            return b""
-        if not self._watched:
-            return await self._loop.run_in_executor(None, os.read, self._stdin, _CHUNK)
-        while True:
+        while not (self._ended or self._cut_off):
             try:
-                return os.read(self._stdin, _CHUNK)
+                data = await self._read()
             except BlockingIOError:
                 await self._ready(self._loop.add_reader, self._loop.remove_reader, self._stdin)
+            else:
+                self._ended = not data
+                return data
+        return b""
+
+    async def _read(self) -> bytes:
+        if self._watched:
+            return os.read(self._stdin, _CHUNK)
+        return await self._loop.run_in_executor(None, os.read, self._stdin, _CHUNK)
 
     async def send(self, data: bytes) -> None:
-        """Write everything, waiting while the reader is slow. Raises `BrokenPipeError` when nobody reads any more."""
+        """Write everything, waiting while the reader is slow. Raises `BrokenPipeError` when nobody reads any more, or after `reset`."""
         view = memoryview(data)
         while view:
+            if self._cut_off:
+                raise BrokenPipeError("the streams are closed")
             try:
                 view = view[os.write(self._stdout, view) :]
             except BlockingIOError:
                 await self._ready(self._loop.add_writer, self._loop.remove_writer, self._stdout)
 
-    @staticmethod
-    async def _ready(watch: Callable[[int, Callable[[], None]], None], unwatch: Callable[[int], bool], descriptor: int) -> None:
+    async def _ready(self, watch: Callable[[int, Callable[[], None]], None], unwatch: Callable[[int], bool], descriptor: int) -> None:
         ready = asyncio.Event()
+        self._waiting.add(ready)
         watch(descriptor, ready.set)
         try:
             await ready.wait()
         finally:
+            self._waiting.discard(ready)
             unwatch(descriptor)
 
     async def close(self) -> None:
-        """Leave the streams as they were found."""
+        """Leave the streams as they were found. Whoever waits for the client waits no longer."""
+        self.reset()
         for descriptor in (self._stdin, self._stdout):
             if _pollable(descriptor):
                 os.set_blocking(descriptor, True)
+
+    def reset(self) -> None:
+        """Break off: nothing more is read or written."""
+        self._cut_off = not self._ended
+        for waiting in self._waiting:
+            waiting.set()
 
     def farewell(self) -> str:
         """Return nothing: a process does not outlive its streams."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from meerkat_mock.process.commandline import CommandLine
 
 KILLED = 137
-"""Exit code of a process that a fault killed: that of SIGKILL, as a shell shows it."""
+"""Exit code of a process that a fault ended: that of SIGKILL, as a shell shows it."""
 
 
 def world_for(command: CommandLine, environ: Mapping[str, str] = os.environ) -> World:
