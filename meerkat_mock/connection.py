@@ -102,6 +102,13 @@ class Connection:
         await asyncio.gather(writer, return_exceptions=True)
         await self._transport.close()
 
+    def part(self, why: str) -> None:
+        """End the connection and tell the client why, where a transport can."""
+        leave = getattr(self._transport, "leave", None)
+        if leave is not None:
+            leave(why)
+        self.break_off()
+
     async def hang_up(self) -> None:
         """End the connection from this side."""
         self.closed = True

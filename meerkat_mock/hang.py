@@ -10,13 +10,15 @@ The rule. Twenty times a second, while a client is connected in memory, the even
 * no thread is at work (idle workers of a thread pool do not count).
 
 The application's own slow work is always one of these, so it is never flagged, however long it takes. Not counted as hope are the
-deadlines of the SDK's client, unless they are near, and the mock's limits on its client (30 s for a tool's answer): they would only end
-the hang later. Event loops other than asyncio's own hide what they wait for; there the timeouts of the test apply.
+deadlines of the SDK's client, unless they are near; the mock's limits on its client (30 s for a tool's answer), which would only end the
+hang later; and what comes after such a limit: nobody will hear a handler that sleeps for an hour, so nobody waits for it half a minute.
+Event loops other than asyncio's own hide what they wait for; there the timeouts of the test apply.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, cast
@@ -67,18 +69,20 @@ class HangWatch:
             return
         suspected, self._suspected = self._suspected, nobody_can_go_on(loop)
         if suspected and self._suspected:  # twice in a row: a worker thread that was just given work looks idle until it wakes
-            self._end(connections)
+            self._end(loop, connections)
         loop.call_later(LOOK_SECONDS, self.look, loop)
 
-    def _end(self, connections: list[Connection]) -> None:
+    def _end(self, loop: asyncio.AbstractEventLoop, connections: list[Connection]) -> None:
         waits = [wait for connection in connections for wait in connection.waits()]
         waits += [f"at {wait.due - self._clock.now():+.3f} s of the clock: {wait.why} ({wait.kind})" for wait in self._clock.agenda()]
+        waits += [f"a timer of the application in {late:.3f} s, which is later than the limit" for late in _too_late(loop)]
         text = "nobody can go on, for ever:\n" + "\n".join(f"  - {wait}" for wait in waits or ["the client waits for an event"])
         self.violations.append(Violation("hang", "", text, "", _FIXES))
-        failed = [connection.give_up(RpcError(HUNG, f"meerkat_mock ended a hang: {text}")) for connection in connections]
+        why = f"meerkat_mock ended a hang: {text}"
+        failed = [connection.give_up(RpcError(HUNG, why)) for connection in connections]
         if not any(failed):
             for connection in connections:
-                connection.break_off()
+                connection.part(why)
 
 
 def nobody_can_go_on(loop: asyncio.AbstractEventLoop) -> bool:
@@ -96,15 +100,36 @@ def nobody_can_go_on(loop: asyncio.AbstractEventLoop) -> bool:
 
 def _hope(timers: list[Any], now: float) -> Iterator[Any]:
     """Yield the timers that may bring anything about."""
+    first_limit = _first_limit(timers)
     for timer in timers:
         if timer.cancelled() or timer._callback is None:
             continue
         module = getattr(timer._callback, "__module__", "")
         ours = module == __name__
-        limit = module == "meerkat_mock.clock" and timer._args[0].kind == "limit"
         deadline = module == "meerkat.client.connection" and timer.when() - now > NEAR_SECONDS
-        if not (ours or limit or deadline):
+        if not (ours or deadline or _is_limit(timer) or timer.when() > first_limit):
             yield timer
+
+
+def _too_late(loop: asyncio.AbstractEventLoop) -> Iterator[float]:
+    """Yield in how many seconds the timers come that a limit of the mock comes before: those of the application."""
+    timers, now = cast("Any", loop)._scheduled, loop.time()
+    first_limit = _first_limit(timers)
+    for timer in timers:
+        own = getattr(timer._callback, "__module__", "").startswith(("meerkat.", "meerkat_mock."))
+        if not own and not timer.cancelled() and timer.when() > first_limit:
+            yield timer.when() - now
+
+
+def _first_limit(timers: list[Any]) -> float:
+    """Return when the first limit of the mock on its client will strike, on the clock of the event loop."""
+    return min(
+        (timer.when() for timer in timers if not timer.cancelled() and _is_limit(timer) and not timer._args[0].over), default=math.inf
+    )
+
+
+def _is_limit(timer: Any) -> bool:
+    return getattr(timer._callback, "__module__", "") == "meerkat_mock.clock" and timer._args[0].kind == "limit"
 
 
 def _working(thread: threading.Thread) -> bool:

@@ -212,7 +212,7 @@ class MeerkatMock:
     def _transport(self, options: ConnectOptions) -> Transport:
         if self._dead:
             theirs, ours = memory_pair()
-            theirs.leave(self._dead)
+            ours.leave(self._dead)
             ours.end_sending()
             return theirs
         server, order = self.start(flags_of(options)), self._order

@@ -20,6 +20,7 @@ class _Direction:
         self.size = 0
         self.ended = False
         self.reset = False
+        self.last_words = ""
         self.reader: asyncio.Future[None] | None = None
         self.writers: list[asyncio.Future[None]] = []
 
@@ -45,7 +46,6 @@ class MemoryTransport:
     def __init__(self, incoming: _Direction, outgoing: _Direction) -> None:
         self._in = incoming
         self._out = outgoing
-        self._why = ""
 
     async def send(self, data: bytes) -> None:
         """Hand `data` to the other end; waits while it holds too much unread. Raises `ConnectionResetError` once either end is closed."""
@@ -95,12 +95,12 @@ class MemoryTransport:
         self._in.end()
 
     def leave(self, why: str) -> None:
-        """Say what `farewell` will answer at the other side of a break."""
-        self._why = why
+        """Say why this end will close: the `farewell` of the other one."""
+        self._out.last_words = why
 
     def farewell(self) -> str:
-        """Return what was left behind, normally nothing."""
-        return self._why
+        """Return what the other end left behind, normally nothing."""
+        return self._in.last_words
 
 
 def memory_pair() -> tuple[MemoryTransport, MemoryTransport]:

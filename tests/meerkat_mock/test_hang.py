@@ -54,12 +54,44 @@ async def test_a_handler_that_waits_for_ever_fails_its_turn_at_once() -> None:
     assert "fix 1:" in text
 
 
-async def test_a_stream_on_which_nothing_comes_is_ended() -> None:
+async def test_a_handler_that_sleeps_past_the_limit_of_its_answer_fails_its_turn_at_once() -> None:
+    mock, began = working(), time.monotonic()
+    async with mock.client() as client:
+        with pytest.raises(MeerkatError, match="meerkat_mock ended a hang") as failure:
+            await with_tool(client, lambda: asyncio.sleep(3600, "late"))
+    assert time.monotonic() - began < AT_ONCE_SECONDS
+    assert hang_of(mock).count("a timer of the application in 3599.") == 1
+    assert "which is later than the limit" in str(failure.value)
+
+
+async def test_a_heartbeat_of_the_application_that_beats_after_the_limit_is_no_hope() -> None:
+    mock = working()
+    heartbeat = asyncio.ensure_future(asyncio.sleep(60))
+    async with mock.client() as client:
+        with pytest.raises(MeerkatError, match="meerkat_mock ended a hang"):
+            await with_tool(client, lambda: asyncio.get_running_loop().create_future())
+    heartbeat.cancel()
+
+
+async def test_the_limit_that_the_test_advances_to_is_no_hang() -> None:
+    mock = working()
+    async with mock.client() as client:
+        turn = asyncio.ensure_future(with_tool(client, lambda: asyncio.sleep(3600, "late")))
+        while not mock.journal.callbacks("work"):
+            await asyncio.sleep(0)
+        await mock.clock.advance("30s")
+        assert await turn == "Done."
+    assert not mock.violations
+
+
+async def test_a_stream_on_which_nothing_comes_is_ended_and_its_reader_is_told_why() -> None:
     mock = MeerkatMock()
     async with mock.client() as client:
         session = await client.create_session("go")
         async with await session.subscribe_events() as events:
-            with pytest.raises(MeerkatError):
+            with pytest.raises(
+                MeerkatError, match="meerkat_mock ended a hang: nobody can go on, for ever:\n  - the client waits for an event"
+            ):
                 await anext(aiter(events))
     assert "the client waits for an event" in hang_of(mock)
 

@@ -49,5 +49,5 @@ async def test_one_end_may_stop_sending_and_go_on_receiving() -> None:
     assert await far.receive() == b""
     await far.send(b"late")
     assert await near.receive() == b"late"
-    near.leave("gone fishing")
+    far.leave("gone fishing")
     assert near.farewell() == "gone fishing"
