@@ -74,11 +74,15 @@ async def test_a_heartbeat_of_the_application_that_beats_after_the_limit_is_no_h
 
 
 async def test_the_limit_that_the_test_advances_to_is_no_hang() -> None:
-    mock = working()
+    mock, began = working(), asyncio.Event()
+
+    async def sleep_on() -> str:
+        began.set()
+        return await asyncio.sleep(3600, "late")
+
     async with mock.client() as client:
-        turn = asyncio.ensure_future(with_tool(client, lambda: asyncio.sleep(3600, "late")))
-        while not mock.journal.callbacks("work"):
-            await asyncio.sleep(0)
+        turn = asyncio.ensure_future(with_tool(client, sleep_on))
+        await began.wait()
         await mock.clock.advance("30s")
         assert await turn == "Done."
     assert not mock.violations
