@@ -1,9 +1,8 @@
-"""Whatever a client sends to a method of sessions, it gets one answer of the contract, and the mock stays well."""
+"""Whatever is sent to a method of sessions about one that is there, it gets one answer of the contract, and the mock stays well."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 import pytest
@@ -11,43 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from meerkat.wire.methods import METHODS
+from meerkat_mock.strategies.methods import damaged_params
 from meerkat_mock.strategies.values import from_type
 from tests.meerkat_mock.talk import MODEL, Refused, Talk, talking
+from tests.properties.profiles import examples
 
 SURFACES = ("sessions", "turns", "streams", "tools")
 NAMES = sorted(row.name for row in METHODS.values() if row.surface in SURFACES)
 ENVELOPE_CODES = {-32700, -32600, -32601, -32602, -32603}
-
-junk: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
-    max_leaves=6,
-)
-
-
-@st.composite
-def damaged(draw: st.DrawFn, valid: st.SearchStrategy[Any]) -> Any:
-    """Params that were valid until one of their members, at any depth, was replaced, removed or added."""
-    value = json.loads(json.dumps(draw(valid)))
-    if draw(st.booleans()) or not isinstance(value, dict):
-        return draw(junk) if not isinstance(value, dict) else _damage(draw, value)
-    return _damage(draw, _damage(draw, value))
-
-
-def _damage(draw: st.DrawFn, value: dict[str, Any]) -> dict[str, Any]:
-    target: Any = value
-    while isinstance(target, dict) and target:
-        key = draw(st.sampled_from(sorted(target)))
-        if isinstance(target[key], dict) and target[key] and draw(st.booleans()):
-            target = target[key]
-            continue
-        if draw(st.integers(0, 3)) == 0:
-            del target[key]
-        else:
-            target[key] = draw(junk)
-        return value
-    value[draw(st.text(max_size=6))] = draw(junk)
-    return value
 
 
 async def _conversation(name: str, params: Any, *, aimed: bool) -> None:
@@ -90,7 +60,7 @@ async def _one_answer(talk: Talk, name: str, params: Any) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_valid_params_are_answered(name: str, data: st.DataObject) -> None:
     params = data.draw(from_type(METHODS[name].params))
@@ -98,8 +68,7 @@ def test_valid_params_are_answered(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_bad_params_are_refused_and_harm_nothing(name: str, data: st.DataObject) -> None:
-    params = data.draw(damaged(from_type(METHODS[name].params)))
-    asyncio.run(_conversation(name, params, aimed=data.draw(st.booleans())))
+def test_bad_params_for_a_session_that_exists_are_refused_and_harm_nothing(name: str, data: st.DataObject) -> None:
+    asyncio.run(_conversation(name, data.draw(damaged_params(name)), aimed=True))

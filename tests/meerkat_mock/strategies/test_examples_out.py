@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 pytest_plugins = ["pytester"]
 
 HEAD = """
-from hypothesis import given, settings, strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 from meerkat_mock.strategies import conversations, scenarios
 
-FEW = settings(max_examples=30, database=None, derandomize=True)
+FEW = settings(max_examples=30, database=None, derandomize=True, phases=[Phase.generate, Phase.shrink])
 """
 
 
