@@ -14,9 +14,6 @@ from meerkat_mock.conform.volatile import (
     PACKED,
     PROSE,
     SORTED_BY,
-    Channel,
-    Found,
-    Json,
     canonical,
     dig,
     instant,
@@ -32,6 +29,9 @@ from meerkat_mock.conform.volatile import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from meerkat.wire.base import Json, JsonObject
+    from meerkat_mock.conform.volatile import Channel, Found
 
 
 class Note(str):
@@ -59,7 +59,8 @@ class Pairs:
     def agree(self, g: str, a: str) -> bool:
         """Whether two texts could stand for each other, as far as is known."""
         (gtext, gpieces), (atext, apieces) = split(g), split(a)
-        return gtext == atext and all(self.actual.get(x, y) == y and self.golden.get(y, x) == x for (_, x), (_, y) in zip(gpieces, apieces))
+        pieces = zip(gpieces, apieces, strict=False)
+        return gtext == atext and all(self.actual.get(x, y) == y and self.golden.get(y, x) == x for (_, x), (_, y) in pieces)
 
     def substitute(self, value: Json, shift: int) -> Json:
         """A client message with the golden's values replaced; what is still unknown is the client's own choice and stands for itself."""
@@ -74,7 +75,7 @@ class Pairs:
 
         if isinstance(value, dict):
             for k, v in value.items():
-                if kind_of(k, v) == "bind" and v not in self.actual:
+                if isinstance(v, str) and kind_of(k, v) == "bind" and v not in self.actual:
                     self.bind(v, v)
             return {k: self.substitute(v, shift) for k, v in value.items()}
         if isinstance(value, list):
@@ -83,7 +84,8 @@ class Pairs:
             self.sent[instant(str(value))] = instant(str(value))
         if not isinstance(value, str):
             return value
-        if isinstance(packed := unpack(value), dict):
+        packed = unpack(value)
+        if isinstance(packed, dict):
             text = json.dumps(self.substitute(packed[PACKED], shift), separators=(",", ":"))
             return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
         return self.actual[value] if value in self.actual else FORM.sub(piece, value)
@@ -99,43 +101,53 @@ class Comparison:
 
     def compare(self, channel: Channel, g: Json, a: Json) -> list[Found]:
         """All differences between a recorded and an actual message of the same channel."""
-        self.channel, found = channel, []
-        if channel[0] == "request":  # the server's own ids: any, but each one once
+        self.channel = channel
+        found: list[Found] = []
+        if channel[0] == "request" and isinstance(g, dict) and isinstance(a, dict):  # the server's own ids: any, but each one once
             if not self.pairs.bind(f"request {g['id']!r}", f"request {a['id']!r}"):
                 found.append(("$.id", Note("a new id"), a["id"]))
             g, a = {**g, "id": None}, {**a, "id": None}
         return found + list(self.value("$", "", g, a))
 
     def value(self, path: str, key: str, g: Json, a: Json) -> Iterator[Found]:
+        """All differences between two values at a path; `key` is the name of the nearest member around them."""
         if isinstance(g, dict) and isinstance(a, dict):
-            a = self.renamed(g, a)
-            for k in [*g, *(k for k in a if k not in g)]:
-                if k in g and k in a:
-                    yield from self.value(f"{path}.{k}", k, g[k], a[k])
-                else:
-                    yield f"{path}.{k}", g.get(k, MISSING), a.get(k, MISSING)
+            yield from self.members(path, g, a)
         elif isinstance(g, list) and isinstance(a, list):
-            if by := SORTED_BY.get(key):
-                ids = [dig(x, (by,)) for x in a]
-                if ids != sorted(ids, key=str):
-                    yield path, Note(f"ascending {by}"), Note("not ascending")
-                a = self.matched(by, g, a)
-            for i in range(max(len(g), len(a))):
-                if i < len(g) and i < len(a):
-                    yield from self.value(f"{path}[{i}]", key, g[i], a[i])
-                else:
-                    yield f"{path}[{i}]", g[i] if i < len(g) else MISSING, a[i] if i < len(a) else MISSING
+            yield from self.items(path, key, g, a)
         elif isinstance(g, str) and isinstance(a, str):
             yield from self.text(path, key, g, a)
         elif (kind := kind_of(key, g)) and kind == kind_of(key, a):
             if kind == "time":
                 yield from self.time(path, str(g), str(a))
-            elif kind == "near" and abs(g - a) > abs(g) / 50:
+            elif kind == "near" and not near(g, a):
                 yield path, g, a
         elif isinstance(g, bool) != isinstance(a, bool) or g != a:
             yield path, g, a
 
-    def renamed(self, g: dict[str, Json], a: dict[str, Json]) -> dict[str, Json]:
+    def members(self, path: str, g: JsonObject, a: JsonObject) -> Iterator[Found]:
+        """All differences between two objects."""
+        a = self.renamed(g, a)
+        for k in [*g, *(k for k in a if k not in g)]:
+            if k in g and k in a:
+                yield from self.value(f"{path}.{k}", k, g[k], a[k])
+            else:
+                yield f"{path}.{k}", g.get(k, MISSING), a.get(k, MISSING)
+
+    def items(self, path: str, key: str, g: list[Json], a: list[Json]) -> Iterator[Found]:
+        """All differences between two lists."""
+        if by := SORTED_BY.get(key):
+            ids = [dig(x, (by,)) for x in a]
+            if ids != sorted(ids, key=str):
+                yield path, Note(f"ascending {by}"), Note("not ascending")
+            a = self.matched(by, g, a)
+        for i in range(max(len(g), len(a))):
+            if i < len(g) and i < len(a):
+                yield from self.value(f"{path}[{i}]", key, g[i], a[i])
+            else:
+                yield f"{path}[{i}]", g[i] if i < len(g) else MISSING, a[i] if i < len(a) else MISSING
+
+    def renamed(self, g: JsonObject, a: JsonObject) -> JsonObject:
         """The actual object with the golden's names in the place of volatile member names."""
         names: dict[str, str] = {}
         for k in filter(FORM.search, g):
@@ -143,13 +155,14 @@ class Comparison:
             if like:
                 name = next((x for x in like if shape(a[x]) == shape(g[k])), like[0])
                 names[name] = k
-                for (_, x), (_, y) in zip(split(k)[1], split(name)[1]):
+                for (_, x), (_, y) in zip(split(k)[1], split(name)[1], strict=False):
                     self.pairs.bind(x, y)
         return {names.get(k, k): v for k, v in a.items()} if names else a
 
     def matched(self, by: str, g: list[Json], a: list[Json]) -> list[Json]:
         """The actual items of a list that is sorted by random ids, in the order of the golden's items."""
-        rest, items = list(a), []
+        rest = list(a)
+        items: list[Json] = []
         for x in g:
             known = self.pairs.actual.get(str(dig(x, (by,))))
             alike = [y for y in rest if known and dig(y, (by,)) == known] or [y for y in rest if shape(y) == shape(x)] or rest
@@ -158,6 +171,7 @@ class Comparison:
         return items + rest
 
     def text(self, path: str, key: str, g: str, a: str) -> Iterator[Found]:
+        """All differences between two texts: those of the fixed parts, and of what is paired or a time in them."""
         if PROSE in g:
             head, _, tail = g.partition(PROSE)
             if not (a.startswith(head) and a.endswith(tail)):
@@ -172,7 +186,7 @@ class Comparison:
         if gtext != atext or bool(gtail) != bool(atail):
             yield path, g, a
             return
-        for (name, x), (_, y) in zip(gpieces, apieces):
+        for (name, x), (_, y) in zip(gpieces, apieces, strict=False):
             if FORM_KIND[name] == "time":
                 yield from self.time(path, x, y)
             elif not self.pairs.bind(x, y):
@@ -180,6 +194,7 @@ class Comparison:
                 yield path, Note(f"{known} (for {x})" if known else f"a new {name}"), Note(y if known else f"{y} (for {other})")
 
     def time(self, path: str, g: str, a: str) -> Iterator[Found]:
+        """The difference between two times, if there is one: in notation, in what the client sent, or in their course."""
         expected, got = instant(g), instant(a)
         if notation(g) != notation(a):
             yield path, g, a
@@ -192,3 +207,8 @@ class Comparison:
             if before and got < before[1] and (expected > before[0] or (self.channel[0] == "notification" and expected == before[0])):
                 yield path, Note("not earlier than the one before"), Note(a)
             self.clock[place] = (expected, got)
+
+
+def near(g: Json, a: Json) -> bool:
+    """Whether two numbers are within 2 % of the first."""
+    return isinstance(g, (int, float)) and isinstance(a, (int, float)) and abs(g - a) <= abs(g) / 50

@@ -10,11 +10,20 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from meerkat_mock.conform.volatile import CHANNEL_KEYS, MERGED_STREAMS, RFC3339, Channel, Json, dig, instant, unpack
+from meerkat_mock.conform.volatile import CHANNEL_KEYS, MERGED_STREAMS, RFC3339, dig, instant, unpack
 
 if TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator
+
+    from meerkat.wire.base import Json, JsonObject
+    from meerkat_mock.conform.volatile import Channel
+
+_UUID7 = re.compile(r"\b([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-")
+
+
+class NoGolden(ValueError):
+    """A text that holds no recorded conversation; the message says where and why."""
 
 
 def channel_of(message: Json) -> Channel:
@@ -55,45 +64,78 @@ class Line:
     raw: bool
     channel: Channel = ()
     index: int = 0
-    socket: int = 0  # the number of the WebSocket, if it is one of its frames
+    socket: int = 0
+    """The number of the WebSocket, if it is one of its frames."""
+
+    @property
+    def request_id(self) -> str:
+        """The id of a request or an answer, as JSON."""
+        return json.dumps(dig(self.message, ("id",)))
 
 
 class Golden:
-    """A recorded conversation, read from its file."""
+    """A recorded conversation. `name` tells it from others. Raises `NoGolden` for a text that holds none."""
 
-    def __init__(self, path: pathlib.Path) -> None:
-        text = path.read_text(encoding="utf-8")
-        self.header, *rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    def __init__(self, text: str, name: str) -> None:
+        self.name, self.text, self.eof = name, text, 0.0
+        self.header, *rows = _rows(text, name)
         if self.header.get("golden") != 1:
-            raise ValueError("line 1 is no header of a golden")
-        self.text, self.eof = text, 0.0
+            raise NoGolden(f'{name}, line 1: this is no header of a recorded conversation; expected {{"golden": 1, ...}}')
         self.lines: list[Line] = []
         self.expected: dict[Channel, list[Line]] = defaultdict(list)
-        merged: dict[str, int] = {}
+        self._merged: dict[str, int] = {}
         for row in rows:
             if row.get("eof"):
-                self.eof = row["t"]
+                self.eof = _time(row)
             elif row.get("dir") in (">", "<", "ws>", "ws<"):
-                frame = {k: v for k, v in row.items() if k not in ("t", "dir", "channel")} if row["dir"][0] == "w" else None
-                line = Line(
-                    row["t"], row["dir"][-1] == ">", frame or row.get("msg", row.get("raw")), "raw" in row, socket=row.get("channel", 0)
-                )
-                self.lines.append(line)
-                if not line.sent:
-                    line.message = prepared(line.message, merged)
-                    line.channel = channel_of_frame(line.socket, line.message) if frame else channel_of(line.message)
-                    line.index = len(self.expected[line.channel])
-                    self.expected[line.channel].append(line)
+                self._take(row)
         self.received = [line for line in self.lines if not line.sent]
         self.bare_http = any("request" in row for row in rows)
+        """True if it holds plain HTTP exchanges, which nobody here plays."""
+
+    @classmethod
+    def read(cls, path: pathlib.Path, name: str = "") -> Golden:
+        """Read one from its file. Raises `OSError`, and `NoGolden`."""
+        try:
+            return cls(path.read_text(encoding="utf-8"), name or path.stem)
+        except UnicodeDecodeError as error:
+            raise NoGolden(f"{path}: no UTF-8: {error}") from error
+
+    def _take(self, row: JsonObject) -> None:
+        direction = str(row["dir"])
+        frame: Json = {k: v for k, v in row.items() if k not in ("t", "dir", "channel")} if direction[0] == "w" else None
+        socket = row.get("channel", 0)
+        message = row.get("msg", row.get("raw")) if frame is None else frame
+        line = Line(_time(row), direction[-1] == ">", message, "raw" in row, socket=socket if isinstance(socket, int) else 0)
+        self.lines.append(line)
+        if not line.sent:
+            line.message = prepared(line.message, self._merged)
+            line.channel = channel_of(line.message) if frame is None else channel_of_frame(line.socket, line.message)
+            line.index = len(self.expected[line.channel])
+            self.expected[line.channel].append(line)
+
+    @property
+    def args(self) -> list[str]:
+        """Arguments of the server beside those that every one gets."""
+        args = self.header.get("args")
+        return [str(arg) for arg in args] if isinstance(args, list) else []
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Environment variables of the server beside those that every one gets."""
+        env = self.header.get("env")
+        return {name: str(value) for name, value in env.items()} if isinstance(env, dict) else {}
 
     def start(self) -> float:
         """Epoch seconds at which the recording began, from the time-ordered UUIDs in it; 0 if there are none."""
-        uuid7 = re.compile(r"\b([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-")
         begins = [
-            int(m[1] + m[2], 16) / 1000 - line.t / 1000 for line in self.received[:50] for m in uuid7.finditer(json.dumps(line.message))
+            int(m[1] + m[2], 16) / 1000 - line.t / 1000 for line in self.received[:50] for m in _UUID7.finditer(json.dumps(line.message))
         ]
         return statistics.median(begins) if begins else 0.0
+
+    def length(self) -> float:
+        """Seconds from its beginning to its end."""
+        return max(self.eof, self.lines[-1].t if self.lines else 0.0) / 1000
 
     def quiet(self) -> float:
         """Seconds to wait before the start, so that no point of an interval grid that the client sends falls into the play."""
@@ -112,7 +154,29 @@ class Golden:
         return wait
 
 
-def objects(value: Json) -> Iterator[dict[str, Json]]:
+def _rows(text: str, name: str) -> list[JsonObject]:
+    rows: list[JsonObject] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row: Json = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise NoGolden(f"{name}, line {number}: no JSON: {error}") from error
+        if not isinstance(row, dict):
+            raise NoGolden(f"{name}, line {number}: expected an object, found {line[:40]}")
+        rows.append(row)
+    if not rows:
+        raise NoGolden(f"{name}: empty")
+    return rows
+
+
+def _time(row: JsonObject) -> float:
+    t = row.get("t")
+    return float(t) if isinstance(t, (int, float)) else 0.0
+
+
+def objects(value: Json) -> Iterator[JsonObject]:
     """All objects within a value."""
     if isinstance(value, dict):
         yield value

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from meerkat_mock.process.commandline import read_command_line
 from meerkat_mock.process.world import world_for
@@ -14,9 +17,18 @@ from meerkat_mock.server import Server
 
 if TYPE_CHECKING:
     from meerkat.transports.memory import MemoryTransport
+    from meerkat_mock.runtime import World
 
 LINE_BYTES = 1 << 28
 """Longest line that is read from a server: larger than the contract's limit, so that its breach is seen and not suffered."""
+STDERR_TAIL_BYTES = 4096
+"""How much of the end of a server's standard error is kept."""
+EXIT_S = 1.0
+"""How long a server may take to end after its output ended, before it is killed."""
+
+
+class ServerFailed(Exception):
+    """A server that could not be started, or that cannot be listened to any longer; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +51,7 @@ class Road(Protocol):
         """Write one line. Raises `ConnectionError` when nobody reads any more."""
 
     async def receive(self) -> bytes:
-        """Return the next line, `b""` at the end."""
+        """Return the next line, `b""` at the end. Raises `ServerFailed` for a line past all limits."""
         ...
 
     async def end_input(self) -> None:
@@ -49,8 +61,13 @@ class Road(Protocol):
         """End the server if it still runs; return what it has to say against itself."""
         ...
 
+    def last_words(self) -> str:
+        """Return how the server ended, with the end of its standard error; empty if there is nothing to say."""
+        ...
 
-Connect = Callable[[Start], Awaitable[Road]]
+
+Connect: TypeAlias = "Callable[[Start], Awaitable[Road]]"
+"""Starts a fresh server. Raises `ServerFailed`."""
 
 
 class ChildProcess:
@@ -58,49 +75,85 @@ class ChildProcess:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._stderr = bytearray()
+        self._overhearing = asyncio.ensure_future(self._overhear())
+        self._killed = False
 
     @classmethod
     def command(cls, *words: str) -> Connect:
         """Return a way to start this command."""
 
         async def connect(start: Start) -> Road:
-            pipe, away = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-            return cls(
-                await asyncio.create_subprocess_exec(
+            pipe = asyncio.subprocess.PIPE
+            try:
+                process = await asyncio.create_subprocess_exec(
                     *words,
                     *start.argv(),
                     stdin=pipe,
                     stdout=pipe,
-                    stderr=away,
+                    stderr=pipe,
                     cwd=start.root,
                     env={**os.environ, **start.env},
                     limit=LINE_BYTES,
+                    start_new_session=True,
                 )
-            )
+            except OSError as error:
+                raise ServerFailed(f"{words[0]} cannot be started: {error.strerror or error}") from error
+            return cls(process)
 
         return connect
 
+    async def _overhear(self) -> None:
+        assert self._process.stderr
+        while data := await self._process.stderr.read(1 << 16):
+            self._stderr += data
+            del self._stderr[:-STDERR_TAIL_BYTES]
+
     async def send(self, line: bytes) -> None:
+        """Write one line. Raises `ConnectionError` when nobody reads any more."""
         assert self._process.stdin
         self._process.stdin.write(line)
         await self._process.stdin.drain()
 
     async def receive(self) -> bytes:
+        """Return the next line, `b""` at the end. Raises `ServerFailed`."""
         assert self._process.stdout
-        return await self._process.stdout.readline()
+        try:
+            return await self._process.stdout.readline()
+        except ValueError as error:
+            raise ServerFailed(f"the server wrote a line of more than {LINE_BYTES} bytes") from error
 
     async def end_input(self) -> None:
+        """Close the standard input."""
         assert self._process.stdin
         self._process.stdin.close()
 
     async def close(self) -> list[str]:
-        if self._process.returncode is None:
-            try:
-                await asyncio.wait_for(self._process.wait(), 1)
-            except asyncio.TimeoutError:
-                self._process.kill()
-                await self._process.wait()
+        """End the process with all that it started; it may go by itself first."""
+        await self.end_input()
+        try:
+            await asyncio.wait_for(self._process.wait(), EXIT_S)
+        except asyncio.TimeoutError:
+            self._killed = True
+            self._kill()
+            await self._process.wait()
+        self._overhearing.cancel()
+        await asyncio.gather(self._overhearing, return_exceptions=True)
         return []
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if sys.platform == "win32":
+                self._process.kill()
+            else:
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def last_words(self) -> str:
+        """Return the exit status and the end of the standard error."""
+        status = self._process.returncode
+        how = "the server was killed" if self._killed else "the server runs" if status is None else f"the server ended with status {status}"
+        tail = bytes(self._stderr).decode("utf-8", "replace").strip()
+        return f"{how}; its standard error ended:\n{tail}" if tail else f"{how} and wrote nothing to its standard error"
 
 
 class InMemory:
@@ -115,12 +168,14 @@ class InMemory:
     @classmethod
     async def connect(cls, start: Start) -> Road:
         """Start a mock as its executable does, but without a process of its own."""
-        return cls(Server(world_for(read_command_line(start.argv()), {**os.environ, **start.env})))
+        return cls(Server(world_of(start)))
 
     async def send(self, line: bytes) -> None:
+        """Hand one line to the mock."""
         await self._transport.send(line)
 
     async def receive(self) -> bytes:
+        """Return the next line of the mock, `b""` at the end."""
         while not self._lines:
             data = await self._transport.receive()
             if not data:
@@ -131,9 +186,20 @@ class InMemory:
         return self._lines.pop(0)
 
     async def end_input(self) -> None:
+        """Let the mock read the end of its input."""
         self._transport.end_sending()
 
     async def close(self) -> list[str]:
+        """End the mock; return what it holds against itself."""
         await self._transport.close()
         await self._server.close()
-        return [violation.render() for violation in self._server.runtime.violations]
+        return [str(violation) for violation in self._server.runtime.violations]
+
+    def last_words(self) -> str:
+        """Return nothing: nobody wrote to a standard error."""
+        return ""
+
+
+def world_of(start: Start) -> World:
+    """Return the world of the mock's executable when it is started so."""
+    return world_for(read_command_line(start.argv()), {**os.environ, **start.env})

@@ -11,7 +11,12 @@ import calendar
 import json
 import re
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from meerkat.wire.base import Json
 
 # The rules of comparison. A volatile value has one of these kinds:
 #   bind   paired: the first golden value that meets an actual value is bound to it, one to one, for the rest of the golden
@@ -20,7 +25,7 @@ from typing import Any
 #   near   a number within 2 % of the golden's (sizes of texts that contain volatile values)
 
 # Kinds by form: a piece of any string that matches is volatile; the text around it is compared exactly. First match wins.
-FORMS: list[tuple[str, str, str]] = [  # (name, kind, pattern)
+FORMS: Final[Sequence[tuple[str, str, str]]] = [  # (name, kind, pattern)
     ("uuid", "bind", r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])"),
     ("UUID", "bind", r"(?<![0-9A-F])[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}(?![0-9A-F])"),
     ("rfc3339", "time", r"\b[1-9]\d{3}-(?:0[1-9]|1[0-2])-[0-3]\d[Tt ][0-2]\d:[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)"),
@@ -35,7 +40,7 @@ FORMS: list[tuple[str, str, str]] = [  # (name, kind, pattern)
     ("tmpfile", "bind", r"(?<=/)\.?tmp[A-Za-z0-9_]{6,}\b"),
 ]
 # Kinds by key: the value of a member whose name matches in full, whatever its form (strings for bind, numbers for the others).
-KEYS: list[tuple[str, str, str]] = [  # (name, kind, pattern of the member's name)
+KEYS: Final[Sequence[tuple[str, str, str]]] = [  # (name, kind, pattern of the member's name)
     ("duration", "span", r"duration_ms|elapsed_ms|latency_ms|uptime_(ms|secs)|age_(ms|secs)|nanos_since_epoch"),
     ("backoff", "span", r"delay_ms|(computed|selected)_delay_ms"),
     ("pid", "span", r"pid|process_id"),
@@ -43,20 +48,21 @@ KEYS: list[tuple[str, str, str]] = [  # (name, kind, pattern of the member's nam
     ("token", "bind", r"(access_|refresh_|ws_|auth_)?token|nonce|code_challenge"),
 ]
 # Integers between these bounds are epoch seconds if the member's name matches EPOCH_KEY, and epoch milliseconds under any name.
-EPOCH_S, EPOCH_MS = range(1_500_000_000, 3_000_000_000), range(1_500_000_000_000, 3_000_000_000_000)
-EPOCH_KEY = re.compile(r".*(_at|_at_secs|_since_epoch|timestamp|time|expires?)$")
+EPOCH_S: Final = range(1_500_000_000, 3_000_000_000)
+EPOCH_MS: Final = range(1_500_000_000_000, 3_000_000_000_000)
+EPOCH_KEY: Final = re.compile(r".*(_at|_at_secs|_since_epoch|timestamp|time|expires?)$")
 # Lists that are sorted by a random id, by the name of their member: items are matched by id, then by content; their order is checked.
-SORTED_BY = {"approvals": "approval_id"}
+SORTED_BY: Final[Mapping[str, str]] = {"approvals": "approval_id"}
 # Error messages: what follows one of these comes from a JSON library and need only be non-empty.
-LOOSE_TAILS = ("Invalid params: ", "invalid params: ", "Parse error: ")
+LOOSE_TAILS: Final = ("Invalid params: ", "invalid params: ", "Parse error: ")
 # Parts of a server's line that goldens hold as a placeholder `<name>`; the actual text also fills the placeholder in later client lines.
-PLACES: list[tuple[str, str]] = [("live", r"(?<=ws://127\.0\.0\.1:)\d+(?=/)"), ("client-id", r"(?<=[?&]client_id=)[^&\"\\]+")]
+PLACES: Final[Sequence[tuple[str, str]]] = [("live", r"(?<=ws://127\.0\.0\.1:)\d+(?=/)"), ("client-id", r"(?<=[?&]client_id=)[^&\"\\]+")]
 # Stands for any text, perhaps none, of the server's own: its default system prompt, descriptions of its tools and models.
-PROSE = "<prose>"
+PROSE: Final = "<prose>"
 # The ports that stand for a service on 127.0.0.1 when no stand-in for it is given: nobody listens there.
-DEAD_PORTS = {"llm": "1", "oauth": "2", "closed": "3"}
+DEAD_PORTS: Final[Mapping[str, str]] = {"llm": "1", "oauth": "2", "closed": "3"}
 # Notifications of one method form one channel per combination of these members of params.
-CHANNEL_KEYS: list[tuple[str, ...]] = [
+CHANNEL_KEYS: Final[Sequence[tuple[str, ...]]] = [
     ("stream_id",),
     ("session_id",),
     ("mob_id",),
@@ -65,16 +71,18 @@ CHANNEL_KEYS: list[tuple[str, ...]] = [
     ("event", "source", "identity"),
 ]
 # Streams that merge independent sources: their running number is compared as the step from the message before it in the same stream.
-MERGED_STREAMS = {"mob/stream_event": "sequence"}
+MERGED_STREAMS: Final[Mapping[str, str]] = {"mob/stream_event": "sequence"}
 
-FORM = re.compile("|".join(f"(?P<{name}>{pattern})" for name, _, pattern in FORMS))
-FORM_KIND = {name: kind for name, kind, _ in FORMS}
-KEY_KINDS = [(kind, re.compile(pattern)) for _, kind, pattern in KEYS]
-RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)")
-PACKED = "\0base64url"
-Json = Any
-Channel = tuple[object, ...]
-Found = tuple[str, Json, Json]  # JSON path, expected value, actual value
+FORM: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, _, pattern in FORMS))
+FORM_KIND: Final = {name: kind for name, kind, _ in FORMS}
+KEY_KINDS: Final = [(kind, re.compile(pattern)) for _, kind, pattern in KEYS]
+RFC3339: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)")
+PACKED: Final = "\0base64url"
+
+Channel: TypeAlias = "tuple[str, ...]"
+"""What has an order of its own: the kind first, then whose it is."""
+Found: TypeAlias = "tuple[str, Json, Json]"
+"""A difference: JSON path, expected value, actual value."""
 
 
 def kind_of(key: str, value: Json) -> str | None:
@@ -93,12 +101,16 @@ def instant(text: str) -> int:
     """Nanoseconds since the epoch of an RFC 3339 text or of digits that count seconds or milliseconds."""
     if text.isdigit():
         return int(text) * (10**6 if int(text) in EPOCH_MS else 10**9)
-    *date, fraction, zone = RFC3339.fullmatch(text).groups()  # type: ignore[union-attr]
+    found = RFC3339.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no RFC 3339 time")
+    *date, fraction, zone = found.groups()
     offset = 0 if zone in "Zz" else int(zone[0] + "1") * (int(zone[1:3]) * 3600 + int(zone[4:]) * 60)
     return (calendar.timegm(tuple(map(int, date))) - offset) * 10**9 + int((fraction or "0").ljust(9, "0")[:9])
 
 
 def notation(text: str) -> str:
+    """How a time is written: seconds, milliseconds, or RFC 3339 with `Z` or an offset."""
     return ("ms" if int(text) in EPOCH_MS else "s") if text.isdigit() else "Z" if text[-1] in "Zz" else "offset"
 
 
@@ -168,7 +180,8 @@ def shape(value: Json, key: str = "") -> Json:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def dig(value: Json, path: tuple[str, ...]) -> Json:
+def dig(value: Json, path: Sequence[str]) -> Json:
+    """The member of a member of ... of a value; None where there is none."""
     for k in path:
         value = value.get(k) if isinstance(value, dict) else None
     return value

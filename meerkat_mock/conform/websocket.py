@@ -11,10 +11,12 @@ import base64
 import json
 import os
 import urllib.parse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from meerkat.wire.base import Json, JsonObject
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
@@ -22,8 +24,9 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 class Socket:
     """One connection; `take` is called with every received frame in the goldens' form."""
 
-    def __init__(self, take: Callable[[dict[str, Any]], None]) -> None:
-        self.take, self.task = take, None  # type: tuple[Callable[[dict[str, Any]], None], asyncio.Task[None] | None]
+    def __init__(self, take: Callable[[JsonObject], None]) -> None:
+        self.take = take
+        self.task: asyncio.Task[None] | None = None
         self.writer: asyncio.StreamWriter | None = None
         self.closing = False
 
@@ -50,16 +53,17 @@ class Socket:
             self.take({"http": [status, body.decode(errors="replace")]})
             self.writer.close()
 
-    async def send(self, frame: dict[str, Any]) -> None:
+    async def send(self, frame: JsonObject) -> None:
         """Send a recorded frame."""
         ((kind, value),) = frame.items()
         if kind == "binary_len":
-            await self.put(BINARY, bytes(value))
+            await self.put(BINARY, bytes(cast("int", value)))
         elif kind == "close":
             self.closing = True
-            await self.put(CLOSE, value[0].to_bytes(2, "big") + value[1].encode())
+            code, reason = cast("tuple[int, str]", value)
+            await self.put(CLOSE, code.to_bytes(2, "big") + reason.encode())
         else:
-            await self.put({"ping": PING, "pong": PONG}.get(kind, TEXT), (json.dumps(value) if kind == "frame" else value).encode())
+            await self.put({"ping": PING, "pong": PONG}.get(kind, TEXT), (json.dumps(value) if kind == "frame" else str(value)).encode())
 
     async def abandon(self) -> None:
         """Let go of the connection, whatever state it is in."""
@@ -89,7 +93,8 @@ class Socket:
 
     async def read(self, reader: asyncio.StreamReader) -> None:
         """Report all frames until the connection ends."""
-        kind, parts, end = 0, b"", [1006, ""]
+        kind, parts = 0, b""
+        end: list[Json] = [1006, ""]
         try:
             while True:
                 first, size = await reader.readexactly(2)
@@ -116,7 +121,8 @@ class Socket:
             self.writer.close()
 
 
-def as_row(kind: int, payload: bytes) -> dict[str, Any]:
+def as_row(kind: int, payload: bytes) -> JsonObject:
+    """The form that a received message has in a golden."""
     if kind == BINARY:
         return {"binary_len": len(payload)}
     text = payload.decode(errors="replace")

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import itertools
 import json
+from typing import TYPE_CHECKING
 
 from meerkat_mock.conform.comparing import MISSING, Note
-from meerkat_mock.conform.volatile import FORM, Channel, Json, dig
+from meerkat_mock.conform.volatile import FORM, dig
+
+if TYPE_CHECKING:
+    from meerkat.wire.base import Json
+    from meerkat_mock.conform.volatile import Channel
 
 
 def label(channel: Channel) -> str:
     """A channel's name; ids are shortened to their last characters."""
-    names = [x[-6:] if FORM.fullmatch(x) else x for x in map(str, channel[1:]) if x]
-    return " ".join(names if channel[0] in ("notification", "surplus") else [str(channel[0]), *names])
+    names = [x[-6:] if FORM.fullmatch(x) else x for x in channel[1:] if x]
+    return " ".join(names if channel[0] in ("notification", "surplus") else [channel[0], *names])
 
 
 def abridged(expected: Json, actual: Json, width: int = 72) -> tuple[str, str]:
@@ -20,7 +25,7 @@ def abridged(expected: Json, actual: Json, width: int = 72) -> tuple[str, str]:
     e, a = (str(v) if isinstance(v, Note) else json.dumps(v, ensure_ascii=False) for v in (expected, actual))
     start = 0
     if max(len(e), len(a)) > width and not isinstance(expected, Note) and not isinstance(actual, Note):
-        alike = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(e, a))
+        alike = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(e, a, strict=False))
         start = max(0, sum(1 for _ in alike) - 20)
     e, a = (("…" if start else "") + t[start : start + width] + ("…" if len(t) > start + width else "") for t in (e, a))
     return e, a

@@ -4,39 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import pathlib
 import threading
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
 from meerkat_mock.conform import GOLDENS
 from meerkat_mock.conform.golden import Golden
-from meerkat_mock.conform.player import Difference, Player
+from meerkat_mock.conform.player import Outcome, play
 from meerkat_mock.conform.roads import InMemory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 AT_ONCE = 12
 """Conversations under way at a time: enough to hide their pauses, few enough that none is late for want of a processor."""
 
 
-class Outcome(NamedTuple):
-    """What playing one golden came to: nothing but notes, if all is well."""
-
-    differences: list[Difference]
-    notes: list[str]
-    complaints: list[str]
-
-
-async def play(path: pathlib.Path, gate: asyncio.Semaphore) -> Outcome:
-    """Play one golden once it is its turn; return the differences and the remarks."""
+async def play_one(path: Path, gate: asyncio.Semaphore) -> Outcome:
+    """Play one golden once it is its turn."""
     async with gate:
-        player = Player(Golden(path), InMemory.connect)
-        await player.play()
-        return Outcome(player.judge(), player.notes, player.complaints)
+        return await play(Golden.read(path), InMemory.connect)
 
 
 async def play_all(wanted: dict[str, Future[Outcome]]) -> None:
@@ -44,7 +34,7 @@ async def play_all(wanted: dict[str, Future[Outcome]]) -> None:
 
     async def one(name: str, outcome: Future[Outcome]) -> None:
         try:
-            outcome.set_result(await play(GOLDENS / f"{name}.jsonl", gate))
+            outcome.set_result(await play_one(GOLDENS / f"{name}.jsonl", gate))
         except BaseException as error:  # whatever it is belongs to that test
             outcome.set_exception(error)
 

@@ -12,10 +12,10 @@ from meerkat_mock.conform.golden import Golden
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from tests.conformance.conftest import Outcome
+    from meerkat_mock.conform.player import Outcome
 
 # one recording holds plain HTTP exchanges, which a player of lines and frames cannot play
-NAMES = sorted(path.relative_to(GOLDENS).with_suffix("").as_posix() for path in GOLDENS.rglob("*.jsonl") if not Golden(path).bare_http)
+NAMES = sorted(path.relative_to(GOLDENS).with_suffix("").as_posix() for path in GOLDENS.rglob("*.jsonl") if not Golden.read(path).bare_http)
 SHOWN = 8
 
 
@@ -23,7 +23,7 @@ SHOWN = 8
 @pytest.mark.parametrize("golden", NAMES)
 def test_answers_as_the_recorded_server_did(golden: str, outcomes: dict[str, Future[Outcome]]) -> None:
     outcome = outcomes[golden].result()
-    lines = [f"{d.channel} [{d.index}] {d.path}: expected {d.expected}, got {d.actual}" for d in outcome.differences[:SHOWN]]
+    lines = [str(difference) for difference in outcome.differences[:SHOWN]]
     more = [f"and {len(outcome.differences) - SHOWN} more"] if len(outcome.differences) > SHOWN else []
     assert not outcome.differences, "\n".join([f"{len(outcome.differences)} differences", *lines, *more, *outcome.notes])
     assert not outcome.complaints, "the mock found fault with itself:\n" + "\n".join(outcome.complaints)

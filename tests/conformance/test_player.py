@@ -12,11 +12,12 @@ import pytest
 
 from meerkat_mock.conform import GOLDENS
 from meerkat_mock.conform.golden import Golden
-from meerkat_mock.conform.player import Difference, Player
+from meerkat_mock.conform.player import play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from meerkat_mock.conform.judging import Difference
     from meerkat_mock.conform.roads import Road, Start
 
 Row = dict[str, Any]
@@ -50,10 +51,13 @@ class Recording:
     async def close(self) -> list[str]:
         return []
 
+    def last_words(self) -> str:
+        return ""
+
 
 def judged(path: Any, alter: Callable[[list[Row]], object]) -> list[Difference]:
     """Play a golden, without its pauses, against its own rows after `alter` changed them."""
-    golden = Golden(path)
+    golden = Golden.read(path)
     rows = [json.loads(line) for line in golden.text.splitlines()[1:]]
     for line in golden.lines:
         line.t = 0.0
@@ -64,9 +68,7 @@ def judged(path: Any, alter: Callable[[list[Row]], object]) -> list[Difference]:
     async def connect(start: Start) -> Road:
         return Recording(rows)
 
-    player = Player(golden, connect, patience=0.05)
-    asyncio.run(player.play())
-    return player.judge()
+    return asyncio.run(play(golden, connect, patience=0.05)).differences
 
 
 def answers(rows: list[Row]) -> list[Row]:
