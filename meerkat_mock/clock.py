@@ -183,7 +183,7 @@ class VirtualClock:
         if wait is None:
             self._watching = None
             return
-        if _nobody_ready(loop, self._quiet):
+        if nobody_ready(loop, self._quiet):
             self._now = max(self._now, wait.due)
             self._quiet = 0
             _end(wait)
@@ -192,16 +192,20 @@ class VirtualClock:
         loop.call_soon(self.look, loop)
 
 
-def _nobody_ready(loop: asyncio.AbstractEventLoop, quiet: int) -> bool:
-    ready = getattr(loop, "_ready", None)  # other loops than asyncio's own hide it: then only patience can tell
+def nobody_ready(loop: asyncio.AbstractEventLoop, quiet: int, *patient: Callable[..., None]) -> bool:
+    """Tell whether nothing is ready in a loop but looks whether anything is: those of clocks, and those of the methods `patient`.
+
+    `quiet` is how many passes have brought nothing new: in loops other than asyncio's own, which hide who is ready, only patience can tell.
+    Two who look must not keep each other from going on; a clock gives way to all `patient` methods, so that they act before time runs ahead.
+    """
+    ready = getattr(loop, "_ready", None)
     if ready is None:
         return quiet >= _QUIET_PASSES
-    return not ready or all(_only_looks(handle) for handle in ready)
+    return not ready or all(_function(handle) in (VirtualClock.look, *patient) for handle in ready)
 
 
-def _only_looks(handle: object) -> bool:
-    """Tell whether what is ready is another clock that looks whether anybody is: two mocks must not keep each other from going on."""
-    return getattr(getattr(handle, "_callback", None), "__func__", None) is VirtualClock.look
+def _function(handle: object) -> object:
+    return getattr(getattr(handle, "_callback", None), "__func__", None)
 
 
 async def settle() -> None:
@@ -209,7 +213,7 @@ async def settle() -> None:
     loop = asyncio.get_running_loop()
     for passes in range(10_000):
         await asyncio.sleep(0)
-        if passes > 1 and _nobody_ready(loop, passes):
+        if passes > 1 and nobody_ready(loop, passes):
             return
 
 

@@ -48,6 +48,7 @@ class Connection:
         self.tools: dict[str, dict[str, Json]] = {}
         """What `tools/register` has filled here, by name, in order of registration."""
         self._transport = transport
+        self._announce: Callable[[int, Callable[[], None]], None] | None = getattr(transport, "announce", None)
         self._peer = Peer(decode=self._decode, id_prefix="srv-")
         self._answers: dict[RequestId, Answer] = {}
         self._dispatch = Dispatch(self)
@@ -170,8 +171,15 @@ class Connection:
         """Queue bytes as they are; `mark` says in the journal what is unusual about them."""
         if self.closed or self._stalled:
             return
-        self.runtime.note(self, "out", line, mark)
+        self._note(line, mark)
         self._queue(line)
+
+    def _note(self, line: bytes, mark: str) -> None:
+        """Put a line into the journal; where lines may overtake each other, once it reaches the client."""
+        if self._announce is None:
+            self.runtime.note(self, "out", line, mark)
+        else:
+            self._announce(len(line), lambda: self.runtime.note(self, "out", line, mark))
 
     def _queue(self, data: bytes) -> None:
         self._outbox.append(data)
@@ -245,7 +253,7 @@ class Connection:
         """Queue a line that leaves in two writes."""
         if self.closed or self._stalled:
             return
-        self.runtime.note(self, "out", line, mark)
+        self._note(line, mark)
         self._queue(line[:at])
         self._outbox.append(_CUT)
         self._queue(line[at:])
@@ -254,7 +262,7 @@ class Connection:
         """Queue a line that leaves in one write with the next one, if there is one soon."""
         if self.closed or self._stalled:
             return
-        self.runtime.note(self, "out", line, mark)
+        self._note(line, mark)
         self._outbox.append(line)
         self._unwritten += len(line)
         clock = self.runtime.clock

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.clock import Clock
     from meerkat_mock.delivery.order import Order
+    from meerkat_mock.delivery.sorter import Sorter
     from meerkat_mock.live.duplex import MemorySocket
     from meerkat_mock.mob.mob import Mob
     from meerkat_mock.scenario.builder import ScenarioBuilder, SessionBuilder
@@ -202,7 +203,10 @@ class MeerkatMock:
         for server in self._processes:
             live = server.runtime.surfaces.live
             if urlsplit(url).netloc == live.listener.address:
-                return live.channels.connect(url)
+                socket = live.channels.connect(url)
+                if self._sorter is not None:
+                    socket.interleave(self._sorter)
+                return socket
         return None
 
     def executable(self) -> Path:
@@ -215,13 +219,13 @@ class MeerkatMock:
             ours.leave(self._dead)
             ours.end_sending()
             return theirs
-        server, order = self.start(flags_of(options)), self._order
-        if order is None:
+        server = self.start(flags_of(options))
+        if self._sorter is None:
             return server.connect()
         from meerkat_mock.delivery.interleaved import InterleavedTransport
 
         theirs, ours = memory_pair()
-        server.serve_soon(InterleavedTransport(ours, order))
+        server.serve_soon(InterleavedTransport(ours, self._sorter))
         return theirs
 
     @functools.cached_property
@@ -232,6 +236,15 @@ class MeerkatMock:
         from meerkat_mock.delivery.order import order_of
 
         return order_of(self._delivery, self.seed)
+
+    @functools.cached_property
+    def _sorter(self) -> Sorter | None:
+        """Who holds lines and live frames until it is their turn: None when they come as they were written."""
+        if self._order is None:
+            return None
+        from meerkat_mock.delivery.sorter import Sorter
+
+        return Sorter(self._order)
 
     def _died(self, why: str, restart: bool) -> None:
         """Note that a process was killed by a fault; without `restart` no other comes up."""

@@ -7,6 +7,10 @@ may be longer than the limit); a writer beyond that waits, as it would for a ful
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LIMIT_BYTES = 1024 * 1024
 """Unread bytes per direction before a writer waits: sixteen times a Linux pipe, so that bursts of events do not switch tasks."""
@@ -54,6 +58,22 @@ class MemoryTransport:
             waiter = asyncio.get_running_loop().create_future()
             out.writers.append(waiter)
             await waiter
+        self.hand_over(data)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the other end has read enough not to let a writer wait, or can be told to have gone."""
+        return self._out.size < LIMIT_BYTES or self._out.ended
+
+    def when_room(self, wake: Callable[[], None]) -> None:
+        """Call `wake` once the other end has read something, or has gone."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiter.add_done_callback(lambda _: wake())
+        self._out.writers.append(waiter)
+
+    def hand_over(self, data: bytes) -> None:
+        """Hand `data` to the other end at once, room or not. Raises `ConnectionResetError` once either end is closed."""
+        out = self._out
         if out.ended:
             raise ConnectionResetError("the other end of the memory transport is closed")
         out.chunks.append(data)

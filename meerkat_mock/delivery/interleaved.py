@@ -1,102 +1,100 @@
 """A transport that delivers the lines of independent channels in another lawful order.
 
-Stands between a connection of the mock and its client: takes whole lines, keeps those of each channel in their order, and lets an `Order`
-say which channel comes next. It holds lines only as long as anybody in the event loop can run, so nothing waits for it.
+Stands between a connection of the mock and its client: takes whole lines, says to which channel each belongs, and hands them over when the
+sorter calls. What the journal is to hold of a line it is told then, so that the journal shows what the client saw.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 from meerkat_mock.delivery.lines import channel_and_name
 
 if TYPE_CHECKING:
-    from meerkat.transports import Transport
-    from meerkat_mock.delivery.lines import Channel
-    from meerkat_mock.delivery.order import Order
+    from collections.abc import Callable
 
-QUIET_PASSES = 12
-"""Passes of the event loop without a new line after which what has come is all there is to choose from."""
+    from meerkat.transports.memory import MemoryTransport
+    from meerkat_mock.delivery.sorter import Sorter
+
+    Note = Callable[[], None]
+
 HELD_BYTES = 1024 * 1024
-"""Lines kept before whoever writes has to wait."""
+"""Bytes kept before whoever writes has to wait."""
 
 
 class InterleavedTransport:
-    """The mock's end of a transport, its lines in the order that `order` chooses."""
+    """The mock's end of a transport in memory, its lines in the order that `sorter` lets them come."""
 
-    def __init__(self, inner: Transport, order: Order) -> None:
+    def __init__(self, inner: MemoryTransport, sorter: Sorter) -> None:
         self._inner = inner
-        self._order = order
-        self._queues: dict[Channel, deque[tuple[int, str, bytes]]] = {}
-        self._arrived = 0
-        self._held = 0
+        self._sorter = sorter
+        self._notes: deque[tuple[int, Note]] = deque()
+        self._announced = self._taken = self._held = 0
         self._rest = b""
-        self._ended = False
         self._failure: ConnectionError | None = None
-        self._wake = asyncio.Event()
         self._room = asyncio.Event()
-        self._pump: asyncio.Task[None] | None = None
         self.receive = inner.receive
         self.farewell = inner.farewell
+        self.leave = inner.leave
+        self.when_room = inner.when_room
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the client has read enough to be handed another line."""
+        return self._inner.has_room
+
+    def announce(self, size: int, note: Note) -> None:
+        """Call `note` when the next `size` bytes, which are about to be sent, reach the client."""
+        self._announced += size
+        self._notes.append((self._announced, note))
 
     async def send(self, data: bytes) -> None:
-        """Take lines to be delivered; waits while too much is held. Raises `ConnectionError` once the client has gone."""
-        if self._pump is None:
-            self._pump = asyncio.ensure_future(self._deliver())
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        """Take bytes whose lines are to be delivered; waits while too much is held. Raises `ConnectionError` once the client has gone."""
+        *lines, self._rest = (self._rest + data).split(b"\n") if self._rest else data.split(b"\n")
         for line in lines:
-            channel, name = channel_and_name(line)
-            self._arrived += 1
-            self._held += len(line) + 1
-            self._queues.setdefault(channel, deque()).append((self._arrived, name, line + b"\n"))
-        self._wake.set()
+            self._hold(line + b"\n")
         while self._held > HELD_BYTES and self._failure is None:
             self._room.clear()
             await self._room.wait()
         if self._failure is not None:
             raise self._failure
 
-    async def close(self) -> None:
-        """Deliver what is held, then end the stream."""
-        self._ended = True
-        self._wake.set()
-        if self._pump is not None:
-            await asyncio.gather(self._pump, return_exceptions=True)
-        await self._inner.close()
+    def _hold(self, line: bytes) -> None:
+        channel, name = channel_and_name(line)
+        self._held += len(line)
+        self._sorter.hold((id(self), channel), name, self, partial(self._deliver, line, self._notes_of(len(line))))
 
-    async def _deliver(self) -> None:
+    def _notes_of(self, size: int) -> list[Note]:
+        """Return the notes about what ends within the next `size` bytes."""
+        self._taken += size
+        notes: list[Note] = []
+        while self._notes and self._notes[0][0] <= self._taken:
+            notes.append(self._notes.popleft()[1])
+        return notes
+
+    def _deliver(self, data: bytes, notes: list[Note]) -> None:
+        self._held -= len(data)
+        self._room.set()
+        for note in notes:
+            note()
         try:
-            while not (self._ended and not self._queues):
-                if not self._queues:
-                    await self._wake.wait()
-                    self._wake.clear()
-                    continue
-                await self._settled()
-                await self._inner.send(self._next())
-                self._room.set()
-            if self._rest:
-                await self._inner.send(self._rest)
+            self._inner.hand_over(data)
         except ConnectionError as error:
             self._failure = error
-            self._queues.clear()
-            self._room.set()
+            self._sorter.forget(self)
 
-    async def _settled(self) -> None:
-        """Wait until nobody adds a line any more, unless the end has come."""
-        seen, quiet = self._arrived, 0
-        while quiet < QUIET_PASSES and not self._ended:
-            await asyncio.sleep(0)
-            seen, quiet = self._arrived, quiet + 1 if seen == self._arrived else 0
+    async def close(self) -> None:
+        """Deliver what is held, then end the stream."""
+        self._sorter.flush(self)
+        rest, self._rest = self._rest, b""
+        if rest and self._failure is None:
+            self._deliver(rest, self._notes_of(len(rest)))
+        await self._inner.close()
 
-    def _next(self) -> bytes:
-        heads = sorted((queue[0][0], queue[0][1], channel) for channel, queue in self._queues.items())
-        choice = self._order.choose([name for _, name, _ in heads]) if len(heads) > 1 else 0
-        channel = heads[choice][2]
-        queue = self._queues[channel]
-        line = queue.popleft()[2]
-        if not queue:
-            del self._queues[channel]
-        self._held -= len(line)
-        return line
+    def reset(self) -> None:
+        """Break the stream: what is held is lost."""
+        self._sorter.forget(self)
+        self._inner.reset()

@@ -6,6 +6,7 @@ Owns the search; a run is whatever takes an order and fails or does not.
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING, Any
 
 from meerkat_mock.delivery.order import Order, Replayed, Seeded
@@ -89,7 +90,7 @@ async def _outcome(test: Callable[[MeerkatMock], Awaitable[None]], order: Order,
 
 
 class _Loop:
-    """An event loop for many runs."""
+    """An event loop for many runs, in which the garbage collector looks only at what these runs have made."""
 
     def __enter__(self) -> asyncio.AbstractEventLoop:
         if _in_loop():
@@ -97,11 +98,16 @@ class _Loop:
                 "explore and exhaust run event loops of their own: call them from a plain `def test_...`, not from a coroutine"
             )
         self._loop = asyncio.new_event_loop()
+        self._froze = gc.get_freeze_count() == 0
+        if self._froze:
+            gc.freeze()
         return self._loop
 
     def __exit__(self, *_: object) -> None:
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
+        if self._froze:
+            gc.unfreeze()
 
 
 def seeded(seed: int, runs: int) -> Iterator[Order]:

@@ -11,7 +11,10 @@ from meerkat.live_connection import LiveSocketClosed
 from meerkat_mock.live.sockets import DROPPED, BinaryFrame, Gone, PongFrame, TextFrame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from meerkat.wire.base import Json
+    from meerkat_mock.delivery.sorter import Sorter
     from meerkat_mock.live.sockets import Frame
 
 UNREAD_LIMIT = 1024
@@ -45,12 +48,69 @@ class _Lane:
         self.frames.append(frame)
         self.wake()
 
+    @property
+    def told(self) -> bool:
+        """Whether all that was put is there to be read."""
+        return True
+
     def wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
     async def _change(self) -> None:
         await self._changed.wait()
+
+
+class _SortedLane(_Lane):
+    """A direction whose frames may be overtaken by what comes on other channels, and the other way round."""
+
+    def __init__(self, sorter: Sorter) -> None:
+        super().__init__()
+        self._sorter = sorter
+        self._held = 0
+        self._waiting: list[Callable[[], None]] = []
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the client has read enough to be handed another frame."""
+        return len(self.frames) < UNREAD_LIMIT
+
+    @property
+    def told(self) -> bool:
+        return not self._held
+
+    def when_room(self, wake: Callable[[], None]) -> None:
+        """Call `wake` once the client has read a frame."""
+        self._waiting.append(wake)
+
+    async def put(self, frame: object) -> None:
+        while self._held >= UNREAD_LIMIT:
+            await self._change()
+        self._hold(frame, _named(str(frame)))
+
+    def end(self, frame: Gone | LiveSocketClosed) -> None:
+        self._hold(frame, "the end of a live socket")
+
+    def _hold(self, frame: object, name: str) -> None:
+        self._held += 1
+        self._sorter.hold((id(self), "live"), name, self, lambda: self._deliver(frame))
+
+    def _deliver(self, frame: object) -> None:
+        self._held -= 1
+        self.frames.append(frame)
+        self.wake()
+
+    def wake(self) -> None:
+        super().wake()
+        waiting, self._waiting = self._waiting, []
+        for wake in waiting:
+            wake()
+
+
+def _named(text: str) -> str:
+    """Return how people call a frame: by its observation."""
+    value: Json = json.loads(text)
+    return f"live frame {value.get('observation', 'error')}" if isinstance(value, dict) else "a live frame"
 
 
 class MemorySocket:
@@ -60,6 +120,10 @@ class MemorySocket:
         self._in, self._out = _Lane(), _Lane()
         self._over = False
         self.server = _ServerEnd(self)
+
+    def interleave(self, sorter: Sorter) -> None:
+        """Let `sorter` say when each frame of the server reaches the client; for before the first."""
+        self._out = _SortedLane(sorter)
 
     # ---- the client's end ------------------------------------------------------------------------------------------------------------
 
@@ -76,7 +140,7 @@ class MemorySocket:
         await self._sent(PongFrame())
 
     async def _sent(self, frame: Frame) -> None:
-        if self._over:
+        if self._over and self._out.told:
             end = self._out.frames[-1] if self._out.frames else None
             raise end if isinstance(end, LiveSocketClosed) else LiveSocketClosed(DROPPED, "")
         await self._in.put(frame)

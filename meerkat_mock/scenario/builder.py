@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from meerkat_mock.scenario.document import UNKNOWN, Document, Position, Positions, ScenarioError, Steps
 from meerkat_mock.scenario.explaining import explain
 from meerkat_mock.scenario.kinds import is_list
-from meerkat_mock.scenario.models import Scenario, from_data, to_data
+from meerkat_mock.scenario.models import Scenario, from_data, no_scenario, to_data
 from meerkat_mock.scenario.models.base import Data, keys_of
 from meerkat_mock.scenario.models.sessions import Match, SessionScript
 
@@ -143,7 +143,7 @@ class ScenarioBuilder:
         if self._document is None:
             positions = Positions(dict(self._known))
             try:
-                scenario = from_data(self._data)
+                scenario = from_data(self._data) if self._data else no_scenario()
             except ValidationError as error:
                 raise ScenarioError(explain(error, positions, {})) from error
             self._document = Document(scenario, positions, self._folder, self._files)

@@ -23,7 +23,7 @@ from meerkat_mock.scenario.matching import (
     select,
     shown,
 )
-from meerkat_mock.scenario.models import Scenario
+from meerkat_mock.scenario.models import no_scenario
 from meerkat_mock.scenario.rendering import BadImage, Renderer, failure
 from meerkat_mock.scenario.smallest import smallest
 from meerkat_mock.scenario.talk import Script, Talk, begins_run, look_up, newest_tool_answers, prompt_key
@@ -61,7 +61,7 @@ class Player:
     def follow(self, document: Document | None) -> None:
         """Play this document from now on: the one played so far with parts added at its end, so that what is under way goes on."""
         self.document = document
-        scenario = document.scenario if document else Scenario()
+        scenario = document.scenario if document else no_scenario()
         self._scenario = scenario
         self._inline = document is None or scenario.defaults.inline
         if document:

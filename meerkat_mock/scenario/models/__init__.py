@@ -3,7 +3,7 @@
 from meerkat_mock.scenario.models.faults import Fault, RpcError, Stub, Verify, When, Wire
 from meerkat_mock.scenario.models.mobs import MemberScript, MobScript, Spawn, Step
 from meerkat_mock.scenario.models.rounds import FAILURES, Call, Fail, Image, Pace, Round, Usage
-from meerkat_mock.scenario.models.scenario import CONTRACT, FORMAT, Defaults, Scenario, from_data, to_data
+from meerkat_mock.scenario.models.scenario import CONTRACT, FORMAT, Defaults, Scenario, from_data, no_scenario, to_data
 from meerkat_mock.scenario.models.sessions import Expect, Match, SessionScript, Turn
 from meerkat_mock.scenario.models.timelines import LiveScript, LiveStep, Moment, ScheduleScript
 
@@ -38,5 +38,6 @@ __all__ = [
     "When",
     "Wire",
     "from_data",
+    "no_scenario",
     "to_data",
 ]

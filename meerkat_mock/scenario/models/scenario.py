@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StrictInt
@@ -93,3 +94,9 @@ def to_data(scenario: Scenario) -> Data:
 def from_data(data: Any) -> Scenario:
     """Return the scenario that plain data describes. Raises `pydantic.ValidationError`; the reader gives positions and hints."""
     return Scenario.model_validate(data)
+
+
+@lru_cache(maxsize=1)
+def no_scenario() -> Scenario:
+    """Return the scenario in which nothing is scripted; one for all, as it cannot be changed."""
+    return Scenario.model_validate({})

@@ -14,6 +14,7 @@ from meerkat.transports.memory import memory_pair
 from meerkat_mock.delivery import DeliveryFailure, Order, Seeded, TooManyOrders, exhaust, explore, order_of
 from meerkat_mock.delivery.interleaved import InterleavedTransport
 from meerkat_mock.delivery.lines import channel_and_name
+from meerkat_mock.delivery.sorter import Sorter
 from meerkat_mock.mock import MeerkatMock
 from meerkat_mock.strategies.playing import LineClient
 
@@ -26,7 +27,7 @@ TURN = '@script[{"say":["a ","b"]}]'
 
 async def _lines_through(lines: list[bytes], order: Order) -> list[bytes]:
     theirs, ours = memory_pair()
-    transport = InterleavedTransport(ours, order)
+    transport = InterleavedTransport(ours, Sorter(order))
     await transport.send(b"".join(lines))
     await transport.close()
     got = b""
