@@ -1,7 +1,9 @@
 """Which faults of a scenario are on, and when one is due. What a due fault does is the business of `faulting`.
 
-A fault is off until a test, a marker or `--fault` names it. It is placed by meaning: the session (by the name of its script, its id, or
-the identity of a mob member), the turn, the round, and the events since the turn began; or a request of the client.
+A fault is off until a test, a marker or `--fault` names it. It is placed by meaning: the session (by the name of its script, or its id),
+the mob member (by its identity), the mob (by the id of its definition), the live channel (by the name of its script); the turn, the
+round, and the events since the turn began; or a request of the client. Turns, rounds and events are those that were shown to a client: of
+a mob member that nobody watches, nothing is.
 """
 
 from __future__ import annotations
@@ -12,13 +14,17 @@ from typing import TYPE_CHECKING
 
 from meerkat_mock.clock import seconds
 from meerkat_mock.faulting.facts import Facts
+from meerkat_mock.faulting.places import Names
 from meerkat_mock.violations import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from meerkat_mock.faulting.places import Place
     from meerkat_mock.scenario.document import Document
     from meerkat_mock.scenario.models.faults import FaultFields
+
+STARTS_TURN = ("turn/start", "mob/turn_start")
 
 
 class UnknownFault(ValueError):
@@ -54,8 +60,8 @@ class ActiveFault:
 class Faults:
     """The faults of one mock. `names_of` gives the names by which a scenario may mean a session, given its id."""
 
-    def __init__(self, names_of: Callable[[str], Iterable[str]] = lambda session: ()) -> None:
-        self._names_of = names_of
+    def __init__(self, names_of: Callable[[str], Names] = lambda session: Names()) -> None:
+        self.names_of = names_of
         self._wanted: list[str] = []
         self._on: dict[str, ActiveFault] = {}
         self._facts: dict[str, Facts] = {}
@@ -90,29 +96,31 @@ class Faults:
         self.latest = session
         self.facts(session).note(kind)
 
-    def due_at_event(self, session: str | None) -> Iterator[ActiveFault]:
+    def due_at_event(self, place: Place) -> Iterator[ActiveFault]:
         """Yield the faults that are due where a session stands now."""
-        return (each for each in self._on.values() if not each.spent and each.fault.when.request is None and self._due(each, session, 0))
+        return (each for each in self._on.values() if not each.spent and each.fault.when.request is None and self._due(each, place, 0))
 
-    def due_at_request(self, method: str, session: str | None) -> Iterator[ActiveFault]:
-        """Yield the faults that strike at a request; an `error` placed without a request strikes at `turn/start`."""
+    def due_at_request(self, method: str, place: Place) -> Iterator[ActiveFault]:
+        """Yield the faults that strike at a request; an `error` placed without a request strikes at the start of a turn."""
         for each in self._on.values():
-            target = each.fault.when.request or ("turn/start" if each.fault.error is not None else None)
-            if not each.spent and target == method and self._due(each, session, 1 if method == "turn/start" else 0):
+            wanted = each.fault.when.request
+            meant = method == wanted or (wanted is None and each.fault.error is not None and method in STARTS_TURN)
+            if not each.spent and meant and self._due(each, place, 1 if method in STARTS_TURN else 0):
                 yield each
 
-    def races(self) -> Iterator[ActiveFault]:
+    def races(self, latest: Place) -> Iterator[ActiveFault]:
         """Yield the races that are on and due where the latest session stands."""
-        return (each for each in self._on.values() if each.fault.race is not None and not each.spent and self._due(each, self.latest, 0))
+        return (each for each in self._on.values() if each.fault.race is not None and not each.spent and self._due(each, latest, 0))
 
-    def _due(self, active: ActiveFault, session: str | None, coming: int) -> bool:
+    def _due(self, active: ActiveFault, place: Place, coming: int) -> bool:
         when = active.fault.when
-        named = [name for name in (when.session, when.member, when.mob) if name is not None]
-        if not named and when.turn is None and when.round is None and not when.after:
-            return True
-        if session is None or not set(named) <= {session, *self._names_of(session)}:
+        if not place.fits(when):
             return False
-        facts = self.facts(session)
+        if when.turn is None and when.round is None and not when.after:
+            return True
+        if place.session is None:
+            return False
+        facts = self.facts(place.session)
         return (
             when.turn in (None, facts.turn + coming)
             and when.round in (None, facts.round)
@@ -126,11 +134,8 @@ class Faults:
         for each in self._on.values():
             if not each.struck and not each.fault.optional:
                 fixes = ("correct its `when`", "turn it off", "mark it `optional: true`")
-                yield Violation("unused", each.where, f"the fault {each.name!r} is on and never struck", self._nearest(each), fixes)
+                yield Violation("unused", each.where, f"the fault {each.name!r} is on and never struck", self._nearest(), fixes)
 
-    def _nearest(self, active: ActiveFault) -> str:
-        when = active.fault.when
-        if when.channel is not None:
-            return "channels are no place where lines can be struck; place it by `session`"
+    def _nearest(self) -> str:
         stands = [f"{session} stood at turn {facts.turn}, round {facts.round}" for session, facts in self._facts.items()]
         return "; ".join(stands) or "no session ran a turn"

@@ -9,6 +9,7 @@ import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from meerkat_mock.faulting.places import Names
 from meerkat_mock.faults import Faults
 from meerkat_mock.mutation.lever import LEVER
 from meerkat_mock.scenario.builder import ScenarioBuilder
@@ -114,10 +115,10 @@ class Stage:
         self.faults.turn_on(*faults)
         self._followed = -1
 
-    def _names_of(self, session: str) -> tuple[str, ...]:
+    def _names_of(self, session: str) -> Names:
         """Return the names by which a scenario may mean a session."""
         name = self._player.script_of(session)
-        return () if name is None else (name,)
+        return Names(() if name is None else (name,), self.realtime.scripts_of(session))
 
     def unverified(self, journal: Journal) -> list[Violation]:
         """Return what `verify` wants and the journal does not show."""

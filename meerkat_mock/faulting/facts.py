@@ -29,14 +29,32 @@ class Facts:
         self.events[kind] += 1
 
 
-def event_of(message: JsonObject) -> tuple[str, str] | None:
-    """Return session and type of the event that a line carries, None when it carries none."""
-    params = message.get("params")
-    if message.get("method") != "session/event" or not isinstance(params, dict):
+@dataclass(frozen=True)
+class Shown:
+    """The event that a line shows: of which session, its type and its id."""
+
+    session: str
+    kind: str
+    id: str
+    on_stream: bool
+    """True on a stream, False on `session/event`."""
+
+
+_CHANNELS = ("session/event", "session/stream_event", "mob/stream_event")
+
+
+def shown_by(message: JsonObject) -> Shown | None:
+    """Return the event that a line shows, None when it shows none."""
+    method, params = message.get("method"), message.get("params")
+    if method not in _CHANNELS or not isinstance(params, dict):
         return None
     event = params.get("event")
-    payload = event.get("payload") if isinstance(event, dict) else None
-    return (str(params.get("session_id")), str(payload.get("type"))) if isinstance(payload, dict) else None
+    envelope = event.get("envelope", event) if isinstance(event, dict) else None
+    payload = envelope.get("payload") if isinstance(envelope, dict) else None
+    if not isinstance(envelope, dict) or not isinstance(payload, dict):
+        return None
+    session = session_of(params) or session_of(envelope.get("source"))
+    return Shown(str(session), str(payload.get("type")), str(envelope.get("event_id")), method != "session/event")
 
 
 def session_of(value: Json) -> str | None:

@@ -7,12 +7,14 @@ act by themselves (crash, reset, stall, an event of their own) strike at once.
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING
 
 from meerkat.rpc import ABSENT, Failure, Peer, Request, Result, RpcError
 from meerkat_mock.clock import seconds
-from meerkat_mock.faulting.facts import event_of, session_of
+from meerkat_mock.faulting.facts import session_of, shown_by
+from meerkat_mock.faulting.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,10 +22,13 @@ if TYPE_CHECKING:
     from meerkat.rpc import Message, RequestId
     from meerkat.wire.base import JsonObject
     from meerkat_mock.connection import Connection
+    from meerkat_mock.faulting.facts import Shown
     from meerkat_mock.faults import ActiveFault, Faults
 
 JUNK = b"\x1b[0mthis is no line of the protocol {\n"
 """What a stray print of a server looks like to its client."""
+SEEN_EVENTS = 1024
+"""How many events are remembered as shown."""
 ON_LINES = frozenset({"mid_line", "split", "coalesce", "duplicate", "junk"})
 
 
@@ -33,11 +38,14 @@ class Tap:
     def __init__(self, faults: Faults, connection: Connection) -> None:
         self._faults = faults
         self._connection = connection
+        self._places = Places(connection.runtime, faults.names_of)
         self._answers: dict[str, ActiveFault] = {}
         """Faults that wait for the answer to a request, by its id."""
         self._held: list[tuple[str, Callable[[], None], str]] = []
         """What a race holds back: what it waits for, how to go on, and why."""
         self._happened: set[str] = set()
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        """Ids of the latest events that went out: several streams show the same one."""
         self._to_lose = 0
         self._striking = False
 
@@ -51,26 +59,42 @@ class Tap:
     def send(self, line: bytes) -> None:
         """Send a line, or what becomes of it."""
         message: JsonObject = json.loads(line)
-        event = event_of(message)
-        name = event[1] if event is not None else str(message.get("method", "answer"))
+        event = self._event_of(message)
+        name = event.kind if event is not None else str(message.get("method", "answer"))
         if self._holds(name, partial(self._send, line, message, event)):
             return
         self._send(line, message, event)
 
-    def _send(self, line: bytes, message: JsonObject, event: tuple[str, str] | None) -> None:
+    def _event_of(self, message: JsonObject) -> Shown | None:
+        """Return the event that a line shows; of those on streams only a mob member's count, which may come nowhere else."""
+        event = shown_by(message)
+        if event is not None and event.on_stream and self._places.of_session(event.session).member is None:
+            return None
+        return event
+
+    def _send(self, line: bytes, message: JsonObject, event: Shown | None) -> None:
         struck = self._on_line(message, event)
         if self._to_lose and event is not None:
             self._to_lose -= 1
         else:
             self._put(line, struck.fault.wire.close if struck is not None and struck.fault.wire is not None else "", struck)
-        if event is not None:
-            if event[1] == "run_started":
+        if event is not None and self._is_news(event):
+            if event.kind == "run_started":
                 self._happened.clear()
-            self._faults.note(*event)
-            self._happens(event[1])
-            self._act(event[0])
+            self._faults.note(event.session, event.kind)
+            self._happens(event.kind)
+            self._act(event.session)
 
-    def _on_line(self, message: JsonObject, event: tuple[str, str] | None) -> ActiveFault | None:
+    def _is_news(self, event: Shown) -> bool:
+        """Tell whether no line has shown this event before."""
+        if event.id in self._seen:
+            return False
+        self._seen[event.id] = None
+        if len(self._seen) > SEEN_EVENTS:
+            self._seen.popitem(last=False)
+        return True
+
+    def _on_line(self, message: JsonObject, event: Shown | None) -> ActiveFault | None:
         """Return the fault that strikes at this line, if one does; those that act on all lines from here on begin."""
         if self._striking:
             return None
@@ -78,9 +102,11 @@ class Tap:
         if waiting is not None:
             waiting.struck += 1
             return waiting
-        session = event[0] if event is not None else session_of(message.get("result")) or session_of(message.get("params"))
-        for active in tuple(self._faults.due_at_event(session)):
-            if session is not None and _acts_on_lines(active):
+        session = event.session if event is not None else session_of(message.get("result")) or session_of(message.get("params"))
+        if session is None:
+            return None
+        for active in tuple(self._faults.due_at_event(self._places.of_session(session))):
+            if _acts_on_lines(active):
                 active.struck += 1
                 if active.fault.wire is not None:
                     return active
@@ -121,7 +147,7 @@ class Tap:
     def _act(self, session: str | None) -> None:
         if self._striking:
             return
-        for active in tuple(self._faults.due_at_event(session)):
+        for active in tuple(self._faults.due_at_event(self._places.of_session(session))):
             if active.fault.race is None and active.fault.error is None and not _acts_on_lines(active):
                 active.struck += 1
                 self._strike_later(active, session)
@@ -172,8 +198,8 @@ class Tap:
 
     def at_request(self, request_id: RequestId, method: str, params: object) -> RpcError | None:
         """Let the faults of a request strike; return the error that answers it, None when it goes on."""
-        session = session_of(params)  # type: ignore[arg-type]  # whatever a client sent
-        for active in tuple(self._faults.due_at_request(method, session)):
+        place = self._places.of_params(params)
+        for active in tuple(self._faults.due_at_request(method, place)):
             fault = active.fault
             if fault.wire is not None:
                 self._answers[json.dumps(request_id)] = active
@@ -181,13 +207,13 @@ class Tap:
             active.struck += 1
             if fault.error is not None:
                 return RpcError(fault.error.code, fault.error.message, fault.error.data if fault.error.given("data") else ABSENT)
-            self._strike_later(active, session)
+            self._strike_later(active, place.session)
         return None
 
     # ---- races -----------------------------------------------------------------------------------------------------------------------
 
     def _holds(self, name: str, go_on: Callable[[], None]) -> bool:
-        for active in tuple(self._faults.races()):
+        for active in tuple(self._faults.races(self._places.of_session(self._faults.latest))):
             first, second = active.fault.race or ("", "")
             if name == second and first not in self._happened:
                 active.struck += 1

@@ -62,6 +62,11 @@ class ChannelBook:
             raise Fault(-32602, f"channel {channel_id} not found")
         return channel
 
+    def session_of(self, channel_id: str) -> str | None:
+        """Return the session of a channel, None for one that is unknown."""
+        channel = self._channels.get(channel_id)
+        return None if channel is None else channel.session_id
+
     def sweep(self) -> None:
         """Forget the channels that were closed long enough ago; only `live/open`, `live/status` and `live/close` look."""
         now = self._runtime.clock.now()

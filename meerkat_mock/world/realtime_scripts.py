@@ -61,6 +61,7 @@ class ScenarioRealtime:
     violations: list[Violation]
     ids: RealtimeIds = field(default_factory=RealtimeIds)
     _playing: dict[int, LiveWords] = field(default_factory=dict[int, "LiveWords"])
+    _served: dict[str, list[str]] = field(default_factory=dict[str, "list[str]"])
 
     def words(self, occasion: Occasion) -> Words:
         """Return the first script that serves this channel and was not used before."""
@@ -72,11 +73,16 @@ class ScenarioRealtime:
             if index not in self._playing and self._serves(script, occasion):
                 words = LiveWords(script, document.where("live", index), document.scenario.defaults.chunk, self.violations)
                 self._playing[index] = words
+                self._served.setdefault(occasion.session_id, []).append(_name(script, index))
                 return words
         fixes = ("add a script to `live`", "loosen the `match` of the nearest script", "close channels that are opened too often")
         text = f"no live script for a channel of session {occasion.session_id} ({occasion.model})"
         self.violations.append(Violation("no_candidate", document.where("live"), text, f"used before: {len(self._playing)}", fixes))
         return InlineWords.of_prompt(occasion.system_prompt)
+
+    def scripts_of(self, session_id: str) -> tuple[str, ...]:
+        """Return the names of the scripts that the channels of a session were served by."""
+        return tuple(self._served.get(session_id, ()))
 
     def _serves(self, script: LiveScript, occasion: Occasion) -> bool:
         wanted = script.match
@@ -92,7 +98,7 @@ class ScenarioRealtime:
         for index, script in enumerate(document.scenario.live if document is not None else ()):
             words = self._playing.get(index)
             where = document.where("live", index) if document is not None else ""
-            name = script.name or f"live-{index + 1}"
+            name = _name(script, index)
             if script.optional:
                 continue
             if words is None:
@@ -100,6 +106,10 @@ class ScenarioRealtime:
             elif not words.over:
                 found.append(Unused(where, f"{name} stopped after step {words.taken} of {len(script.steps)}", "the channel ended there"))
         return found
+
+
+def _name(script: LiveScript, index: int) -> str:
+    return script.name or f"live-{index + 1}"
 
 
 class LiveWords:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from meerkat import MeerkatClient, MeerkatError
+from meerkat import LiveChannel, MeerkatClient, MeerkatError
 from meerkat.rpc import Peer
 from meerkat_mock.faults import UnknownFault
 from meerkat_mock.mock import MeerkatMock
@@ -17,6 +18,7 @@ from meerkat_mock.scenario.document import ScenarioError
 from meerkat_mock.violations import MockViolations
 
 if TYPE_CHECKING:
+    from meerkat import Mob
     from meerkat.transports.memory import MemoryTransport
 
 STORY = Path(__file__).parents[2] / "scenarios" / "faults.mock.yaml"
@@ -279,3 +281,72 @@ async def test_a_fault_of_two_kinds_is_refused_with_its_line() -> None:
     mock = story(wire={"close": "junk"}, overflow=1)
     with pytest.raises(ScenarioError, match="exactly one of"):
         mock.start()
+
+
+def desk() -> MeerkatMock:
+    mock = MeerkatMock()
+    lead, other = {"turns": [{"say": ["a", "b", "c"]}], "optional": True}, {"turns": [{"say": "I am other."}], "optional": True}
+    mock.script.mob(members={"lead": lead, "other": other})
+    return mock
+
+
+async def a_member(client: MeerkatClient, identity: str = "lead", mob_id: str = "desk") -> Mob:
+    profile = {"model": "gpt-5.4", "tools": {"comms": True}, "external_addressable": True}
+    mob = await client.create_mob(definition={"id": mob_id, "profiles": {"lead": profile}})
+    await mob.spawn(profile="lead", agent_identity=identity, runtime_mode="turn_driven")
+    return mob
+
+
+async def ask_member(client: MeerkatClient, identity: str = "lead", mob_id: str = "desk") -> str:
+    answer = await client._request("mob/turn_start", {"mob_id": mob_id, "agent_identity": identity, "prompt": "go"})
+    return str(answer["text"])
+
+
+async def test_a_fault_is_placed_at_a_member_by_the_events_of_its_streams() -> None:
+    mock = desk()
+    mock.fault("gone", when={"mob": "desk", "member": "lead", "turn": 1, "after": {"text_delta": 2}}, crash={})
+    async with mock.client() as client:
+        mob = await a_member(client)
+        await mob.subscribe_events()
+        await mob.subscribe_member_events("lead")
+        with pytest.raises(MeerkatError):
+            await ask_member(client)
+    shown = [line.text for line in mock.journal if '"text_delta"' in line.text]
+    assert [json.loads(text)["params"]["sequence"] for text in shown] == [4, 4, 5]
+    mock.assert_clean()
+
+
+async def test_a_request_about_a_member_is_refused_by_a_fault_of_that_member_alone() -> None:
+    mock = desk()
+    mock.fault("no", when={"member": "lead"}, error={"code": -32000, "message": "not today"})
+    async with mock.client() as client:
+        mob = await a_member(client)
+        await mob.spawn(profile="lead", agent_identity="other", runtime_mode="turn_driven")
+        assert await ask_member(client, "other") == "I am other."
+        with pytest.raises(MeerkatError, match="not today"):
+            await ask_member(client)
+        assert await ask_member(client) == "abc"
+
+
+async def test_a_fault_is_placed_at_a_mob_whatever_the_request_says_of_members() -> None:
+    mock = desk()
+    mock.fault("full", when={"mob": "second", "request": "mob/spawn"}, error={"code": -32000, "message": "the mob is full"})
+    async with mock.client() as client:
+        await a_member(client)
+        with pytest.raises(MeerkatError, match="the mob is full"):
+            await a_member(client, mob_id="second")
+
+
+async def test_a_fault_is_placed_at_a_live_channel_by_the_name_of_its_script() -> None:
+    mock = MeerkatMock()
+    for name in ("first", "second"):
+        mock.script.live({"hear": "hi"}, {"write": "Hello."}, name=name, optional=True)
+    mock.fault("deaf", when={"channel": "second", "request": "live/send_input"}, error={"code": -32000, "message": "cannot hear"})
+    async with mock, mock.client(live_ws=True) as client:
+        for outcome in (contextlib.nullcontext(), pytest.raises(MeerkatError, match="cannot hear")):
+            session = await client.create_deferred_session("Talk.", model="gpt-realtime-2")
+            channel = LiveChannel.session(client, session.id)
+            async with channel.connect():
+                with outcome:
+                    await channel.send_input_text("hi")
+    mock.assert_clean()
