@@ -61,6 +61,7 @@ class Children:
         self._set("MEERKAT_BIN_PATH", str(program))
         self._set("MEERKAT_MOCK_JOURNAL", str(self._journal))
         self._set("MEERKAT_MOCK_SCENARIO", str(self._scenario))
+        self._set("MEERKAT_MOCK_FAULTS", "")
         self._stage.on_change = self._share
         self._share()
 
@@ -72,6 +73,7 @@ class Children:
         """Write the scenario as it stands where children look for it; without a scenario there is no file to find."""
         if self._scenario is None:
             return
+        os.environ["MEERKAT_MOCK_FAULTS"] = ",".join(self._stage.faults.wanted)
         if not self._stage.scripted:
             os.environ["MEERKAT_MOCK_SCENARIO"] = ""
             return
@@ -116,7 +118,7 @@ class Children:
 
     @property
     def violations(self) -> list[Violation]:
-        """What the children's scenario did not allow."""
+        """What the children's scenario or the contract did not allow."""
         return [each for report in self._reports for each in _violations(report, "violations")]
 
     def still_unused(self, unused: list[Violation]) -> list[Violation]:

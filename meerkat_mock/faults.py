@@ -73,6 +73,11 @@ class Faults:
         self._wanted.extend(names)
 
     @property
+    def wanted(self) -> tuple[str, ...]:
+        """The names of the faults that are on."""
+        return tuple(self._wanted)
+
+    @property
     def armed(self) -> bool:
         """Tell whether any fault is on: if none is, nobody needs to look at a line."""
         return bool(self._on)

@@ -75,6 +75,8 @@ class World:
     """Told why the process was killed, and whether another takes its place."""
     scenario: Scenario | None = None
     """What the surfaces hold at the start (`config`, `models`, `skills`, ...); what the model does is the business of `model`."""
+    violations: list[Violation] = field(default_factory=list[Violation])
+    """What the process has against its own lines: breaches of the contract, crashes of a handler."""
 
 
 class Runtime:
@@ -92,8 +94,7 @@ class Runtime:
         self.realm = realm_of(world.flags, self.ids)
         self.store = store_of(world.flags, self.realm, world.disk)
         self.turns = RunningTurns()
-        self.violations: list[Violation] = []
-        """What this process has against its own lines: breaches of the contract, crashes of a handler."""
+        self.violations = world.violations
         self.fatal_input = ""
         """Set when a connection ended because of bytes that are no UTF-8 or a line past the limit: the reason."""
         self.connections: list[Connection] = []

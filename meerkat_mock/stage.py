@@ -114,6 +114,7 @@ class Stage:
         """Turn faults on by name; a name that is not there is told when the scenario is played."""
         self.faults.turn_on(*faults)
         self._followed = -1
+        self._changed()
 
     def _names_of(self, session: str) -> Names:
         """Return the names by which a scenario may mean a session."""

@@ -32,7 +32,7 @@ Options:
       --live-ws <LIVE_WS>                      Serve live channels over WebSocket on HOST:PORT
       --live-ws-scheme <LIVE_WS_SCHEME>        Scheme that live/open advertises [possible values: ws, wss]
       --scenario <FILE>                        Play this scenario (default: $MEERKAT_MOCK_SCENARIO) [mock only]
-      --fault <NAME>                           Turn a fault of the scenario on; may be repeated [mock only]
+      --fault <NAME>                           Turn a fault of the scenario on; may be repeated (default: $MEERKAT_MOCK_FAULTS) [mock only]
       --clock <CLOCK>                          Where time comes from [possible values: real, virtual] [mock only]
   -h, --help                                   Print help
   -V, --version                                Print version

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
     from meerkat_mock.journal import Journal, Line
     from meerkat_mock.stage import Stage
+    from meerkat_mock.violations import Violation
 
 
 class Report:
     """The journal file of one process. The summary is written at the end, also when SIGTERM brings it."""
 
-    def __init__(self, path: str, stage: Stage) -> None:
+    def __init__(self, path: str, stage: Stage, own: list[Violation]) -> None:
         self._stage = stage
+        self._own = own
+        """What the process holds against its own lines."""
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._over = False
         self.journal: Journal | None = None
@@ -39,10 +42,10 @@ class Report:
         self._write(entry | ({"mark": line.mark} if line.mark else {}))
 
     def summary(self) -> None:
-        """Write what the scenario did not allow and what was never used; once."""
+        """Write what the scenario or the contract did not allow and what was never used; once."""
         if not self._over:
             self._over = True
-            found, unused = list(self._stage.violations), self._stage.unused()
+            found, unused = [*self._stage.violations, *self._own], self._stage.unused()
             found += self._stage.unverified(self.journal) if self.journal is not None else []
             self._write({"violations": [asdict(each) for each in found], "unused": [asdict(each) for each in unused]})
 

@@ -22,17 +22,22 @@ if TYPE_CHECKING:
 
     from meerkat.wire.base import Json
     from meerkat_mock.process.commandline import CommandLine
+    from meerkat_mock.violations import Violation
 
+FAULTS_VARIABLE = "MEERKAT_MOCK_FAULTS"
+"""Names of the faults to turn on, with commas between them, where the command line names none."""
 KILLED = 137
 """Exit code of a process that a fault ended: that of SIGKILL, as a shell shows it."""
 
 
 def world_for(command: CommandLine, environ: Mapping[str, str] = os.environ) -> World:
     """Return the world of one process: real time and unpredictable ids unless told otherwise."""
-    stage = _stage(command.scenario or environ.get("MEERKAT_MOCK_SCENARIO"), command.faults)
+    faults = command.faults or tuple(filter(None, environ.get(FAULTS_VARIABLE, "").split(",")))
+    stage = _stage(command.scenario or environ.get("MEERKAT_MOCK_SCENARIO"), faults)
     scenario = stage.scenario
     start = scenario.clock.start
-    report = Report(environ["MEERKAT_MOCK_JOURNAL"], stage) if environ.get("MEERKAT_MOCK_JOURNAL") else None
+    own: list[Violation] = []
+    report = Report(environ["MEERKAT_MOCK_JOURNAL"], stage, own) if environ.get("MEERKAT_MOCK_JOURNAL") else None
     journal = Journal(tell=report.line if report else None, keeps=report is not None)
     if report is not None:
         report.journal = journal
@@ -50,6 +55,7 @@ def world_for(command: CommandLine, environ: Mapping[str, str] = os.environ) -> 
         stubs=stage.stubs,
         faults=stage.faults,
         on_death=partial(_die, report),
+        violations=own,
     )
 
 

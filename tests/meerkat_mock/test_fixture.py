@@ -73,3 +73,48 @@ def test_what_a_child_does_against_the_scenario_is_a_violation() -> None:
     with pytest.raises(MockViolations, match="somebody else") as failure:
         mock.assert_clean()
     assert {violation.code for violation in failure.value.violations} == {"no_candidate", "unused"}
+
+
+STRUCK = """
+import asyncio
+from meerkat import ConnectionLostError, MeerkatClient
+
+async def main():
+    client = await MeerkatClient().connect()
+    try:
+        await client.create_session("from a child")
+    except ConnectionLostError as lost:
+        print(lost.exit_status)
+    await client.close()
+
+asyncio.run(main())
+"""
+
+
+def test_a_fault_that_is_on_strikes_in_a_child_process_too() -> None:
+    mock = MeerkatMock()
+    mock.session(name="story").turn(say=["Once", " upon", " a", " time."])
+    with mock.intercepting():
+        mock.fault("cut", when={"session": "story", "after": {"text_delta": 2}}, wire={"close": "mid_line"})
+        result = subprocess.run([sys.executable, "-c", STRUCK], capture_output=True, text=True, timeout=60, check=False)
+    assert result.stdout.strip() == "137", result.stderr
+    mock.assert_clean()
+
+
+DEFECTIVE = """
+import meerkat_mock.surfaces.models as models
+from meerkat_mock.dropin import main
+
+models._ROWS = None
+raise SystemExit(main())
+"""
+
+
+def test_what_the_mock_holds_against_itself_in_a_child_process_is_a_violation() -> None:
+    mock = MeerkatMock()
+    with mock.intercepting():
+        asked = b'{"jsonrpc":"2.0","id":1,"method":"models/catalog"}\n'
+        answer = subprocess.run([sys.executable, "-c", DEFECTIVE], input=asked, capture_output=True, timeout=60, check=False).stdout
+    assert b"meerkat_mock failed: TypeError" in answer
+    assert [violation.code for violation in mock.violations] == ["crash"]
+    assert "models/catalog failed inside the mock" in mock.violations[0].message
