@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import JsonObject, NotRequired, Rfc3339, Tag, Usize
-from meerkat.wire.core import ContentBlock, ContentInput, Usage, WireRenderMetadata, WireStopReason
-from meerkat.wire.messages import SystemNoticeKind, WireToolCall
+from meerkat.wire.base import U32, DateTimeText, Json, NotRequired, Tag, Usize, UuidText
+from meerkat.wire.core import (
+    BlobRef,
+    ContentBlock,
+    ContentInput,
+    ProviderImageMetadata,
+    RevisedPromptDisposition,
+    Usage,
+    WireRenderMetadata,
+    WireStopReason,
+)
+from meerkat.wire.messages import (
+    SystemNoticeKind,
+    WireProviderMetaAnthropic,
+    WireProviderMetaAnthropicCompaction,
+    WireProviderMetaAnthropicRedacted,
+    WireProviderMetaGemini,
+    WireProviderMetaOpenAi,
+    WireToolCall,
+)
 
 
 class StoredSystemMessage(TypedDict):
@@ -14,7 +31,7 @@ class StoredSystemMessage(TypedDict):
 
     role: Literal["system"]
     content: str
-    created_at: NotRequired[Rfc3339]
+    created_at: NotRequired[DateTimeText]
 
 
 class StoredSystemNotice(TypedDict):
@@ -23,7 +40,7 @@ class StoredSystemNotice(TypedDict):
     role: Literal["system_notice"]
     kind: SystemNoticeKind
     body: str
-    created_at: NotRequired[Rfc3339]
+    created_at: NotRequired[DateTimeText]
 
 
 class StoredUserMessage(TypedDict):
@@ -32,7 +49,7 @@ class StoredUserMessage(TypedDict):
     role: Literal["user"]
     content: ContentInput
     render_metadata: NotRequired[WireRenderMetadata | None]
-    created_at: NotRequired[Rfc3339]
+    created_at: NotRequired[DateTimeText]
 
 
 class StoredAssistantMessage(TypedDict):
@@ -43,14 +60,112 @@ class StoredAssistantMessage(TypedDict):
     tool_calls: NotRequired[list[WireToolCall]]
     stop_reason: WireStopReason
     usage: Usage
-    created_at: NotRequired[Rfc3339]
+    created_at: NotRequired[DateTimeText]
 
 
-class StoredBlock(TypedDict):
-    """A stored block of an assistant message; unknown types are refused (spec 02, section 11.2)."""
+StoredProviderMeta: TypeAlias = Annotated[
+    WireProviderMetaAnthropic
+    | WireProviderMetaAnthropicRedacted
+    | WireProviderMetaAnthropicCompaction
+    | WireProviderMetaGemini
+    | WireProviderMetaOpenAi,
+    Tag("provider", "ProviderMeta"),
+]
+"""A provider's own data of a stored block (spec 02, section 10.4)."""
 
-    block_type: Literal["text", "transcript", "reasoning", "tool_use", "server_tool_content", "image"]
-    data: JsonObject
+
+class StoredTextData(TypedDict):
+    """What the model said, or thought (spec 02, section 10.4)."""
+
+    text: str
+    meta: NotRequired[StoredProviderMeta | None]
+
+
+class StoredText(TypedDict):
+    """A stored block of type `text` (spec 02, section 11.2)."""
+
+    block_type: Literal["text"]
+    data: StoredTextData
+
+
+class StoredReasoning(TypedDict):
+    """A stored block of type `reasoning` (spec 02, section 11.2)."""
+
+    block_type: Literal["reasoning"]
+    data: StoredTextData
+
+
+class StoredTranscriptData(TypedDict):
+    """What the model spoke, as text; its source is a plain string here (spec 02, section 11.2)."""
+
+    text: str
+    source: Literal["spoken"]
+    meta: NotRequired[StoredProviderMeta | None]
+
+
+class StoredTranscript(TypedDict):
+    """A stored block of type `transcript` (spec 02, section 11.2)."""
+
+    block_type: Literal["transcript"]
+    data: StoredTranscriptData
+
+
+class StoredToolUseData(TypedDict):
+    """What the model asked a tool to do (spec 02, section 10.4)."""
+
+    id: str
+    name: str
+    args: Json
+    meta: NotRequired[StoredProviderMeta | None]
+
+
+class StoredToolUse(TypedDict):
+    """A stored block of type `tool_use` (spec 02, section 11.2)."""
+
+    block_type: Literal["tool_use"]
+    data: StoredToolUseData
+
+
+class StoredServerToolContentData(TypedDict):
+    """Content of a provider's own tool (spec 02, section 10.4)."""
+
+    id: NotRequired[str | None]
+    name: str
+    content: Json
+    meta: NotRequired[StoredProviderMeta | None]
+
+
+class StoredServerToolContent(TypedDict):
+    """A stored block of type `server_tool_content` (spec 02, section 11.2)."""
+
+    block_type: Literal["server_tool_content"]
+    data: StoredServerToolContentData
+
+
+class StoredImageData(TypedDict):
+    """An image the model made (spec 02, section 10.4)."""
+
+    image_id: UuidText
+    blob_ref: BlobRef
+    media_type: str
+    width: U32
+    height: U32
+    revised_prompt: RevisedPromptDisposition
+    meta: ProviderImageMetadata
+
+
+class StoredImage(TypedDict):
+    """A stored block of type `image` (spec 02, section 11.2)."""
+
+    block_type: Literal["image"]
+    data: StoredImageData
+
+
+StoredBlock: TypeAlias = Annotated[
+    StoredText | StoredTranscript | StoredReasoning | StoredToolUse | StoredServerToolContent | StoredImage,
+    Tag("block_type", "AssistantBlock"),
+]
+"""A stored block of an assistant message; unknown types are refused (spec 02, section 11.2)."""
 
 
 class StoredBlockAssistantMessage(TypedDict):
@@ -59,7 +174,7 @@ class StoredBlockAssistantMessage(TypedDict):
     role: Literal["block_assistant"]
     blocks: list[StoredBlock]
     stop_reason: WireStopReason
-    created_at: NotRequired[Rfc3339]
+    created_at: NotRequired[DateTimeText]
 
 
 class StoredToolResult(TypedDict):
@@ -75,7 +190,7 @@ class StoredToolResults(TypedDict):
 
     role: Literal["tool_results"]
     results: list[StoredToolResult]
-    created_at: NotRequired[Rfc3339]
+    created_at: NotRequired[DateTimeText]
 
 
 StoredMessage: TypeAlias = Annotated[

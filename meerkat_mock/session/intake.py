@@ -40,9 +40,9 @@ def options_of(params: Params, surroundings: Surroundings) -> Options:
     check_app_context(params.get("app_context"))
     check_provider(params.get("provider"))
     schema = output_schema_of(params["output_schema"]) if params.get("output_schema") is not None else None
-    model = params.get("model") or cast("str", surroundings.config_object("agent").get("model"))
-    check_agreement(model, params.get("provider"), surroundings)
     agent = surroundings.config_object("agent")
+    model = cast("str", params["model"] if params.get("model") is not None else agent.get("model"))
+    check_agreement(model, params.get("provider"), surroundings)
     retries = params.get("structured_output_retries", agent.get("structured_output_retries", 2))
     return Options(
         model=model,

@@ -130,8 +130,8 @@ class Sessions:
     def fork_replace(self, params: Params) -> JsonObject:
         """Make a new session of the first messages of another, the last of them edited."""
         source = self._forkable(params)
-        now = self.book.runtime.clock.now()
-        return self._fork(source, replaced(source.messages, params["message_index"], params["replacement"], now))
+        now, put_blob = self.book.runtime.clock.now(), self.book.surroundings.put_blob
+        return self._fork(source, replaced(source.messages, params["message_index"], params["replacement"], now, put_blob))
 
     def _forkable(self, params: Params) -> Session:
         session = self._unarchived(params)

@@ -22,9 +22,13 @@ MESSAGES: list[dict[str, Any]] = [
 TEXT = {"type": "text", "text": "new"}
 
 
+def blob(media_type: str, data: str) -> str:
+    return f"sha256:{media_type}:{data}"
+
+
 def refusal(index: int, replacement: dict[str, Any]) -> str:
     with pytest.raises(Fault) as refused:
-        replaced(MESSAGES, index, replacement, 0.0)
+        replaced(MESSAGES, index, replacement, 0.0, blob)
     assert refused.value.error.code == -32602
     return refused.value.error.message.removeprefix("agent error: Configuration error: ")
 
@@ -38,7 +42,7 @@ def test_a_fork_is_a_prefix_up_to_all_of_it() -> None:
 
 def test_a_message_takes_the_place_of_any_other_and_is_stamped() -> None:
     message = {"role": "user", "content": [TEXT]}
-    assert replaced(MESSAGES, 0, {"type": "message", "message": message}, 1_772_442_000.0) == [
+    assert replaced(MESSAGES, 0, {"type": "message", "message": message}, 1_772_442_000.0, blob) == [
         {"role": "user", "content": "new", "created_at": AT},
     ]
 
@@ -46,17 +50,39 @@ def test_a_message_takes_the_place_of_any_other_and_is_stamped() -> None:
 def test_the_stored_form_of_a_message_comes_out_as_history_shows_it() -> None:
     block = {"block_type": "transcript", "data": {"text": "x", "source": "spoken"}}
     message = {"role": "block_assistant", "blocks": [block], "stop_reason": "end_turn", "created_at": "2026-03-02T09:00:00Z"}
-    made = replaced(MESSAGES, 3, {"type": "message", "message": message}, 0.0)[-1]
+    made = replaced(MESSAGES, 3, {"type": "message", "message": message}, 0.0, blob)[-1]
     assert made["blocks"] == [{"block_type": "transcript", "data": {"text": "x", "source": {"kind": "spoken"}}}]
     assert made["created_at"] == "2026-03-02T09:00:00+00:00"
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("2026-03-02T10:00:00.120+02:00", "2026-03-02T08:00:00.120+00:00"),
+        ("2026-03-02T08:00:00.500000Z", "2026-03-02T08:00:00.500+00:00"),
+        ("2026-03-02T08:00:00.000001-00:00", "2026-03-02T08:00:00.000001+00:00"),
+    ],
+)
+def test_a_time_of_the_client_comes_back_in_utc_with_as_few_digits_as_it_takes(given: str, shown: str) -> None:
+    message = {"role": "user", "content": "x", "created_at": given}
+    assert replaced(MESSAGES, 1, {"type": "message", "message": message}, 0.0, blob)[-1]["created_at"] == shown
+
+
+def test_images_that_a_replacement_brings_inline_lie_in_the_blob_store() -> None:
+    image = {"type": "image", "media_type": "image/png", "source": "inline", "data": "AA"}
+    kept = {"type": "image", "media_type": "image/png", "source": "blob", "blob_id": "sha256:image/png:AA"}
+    message = {"role": "user", "content": [image, TEXT]}
+    assert replaced(MESSAGES, 1, {"type": "message", "message": message}, 0.0, blob)[-1]["content"] == [kept, TEXT]
+    replacement = {"type": "tool_result_content_block", "result_index": 0, "block_index": 0, "block": image}
+    assert replaced(MESSAGES, 3, replacement, 0.0, blob)[-1]["results"][0]["content"] == [kept]
+
+
 def test_blocks_are_replaced_where_they_stand() -> None:
-    assert replaced(MESSAGES, 1, {"type": "user_content_block", "block_index": 0, "block": TEXT}, 0.0)[-1]["content"] == "new"
+    assert replaced(MESSAGES, 1, {"type": "user_content_block", "block_index": 0, "block": TEXT}, 0.0, blob)[-1]["content"] == "new"
     block = {"block_type": "text", "data": {"text": "new"}}
-    assert replaced(MESSAGES, 2, {"type": "assistant_block", "block_index": 0, "block": block}, 0.0)[-1]["blocks"] == [block]
+    assert replaced(MESSAGES, 2, {"type": "assistant_block", "block_index": 0, "block": block}, 0.0, blob)[-1]["blocks"] == [block]
     result = {"type": "tool_result_content_block", "result_index": 0, "block_index": 0, "block": TEXT}
-    assert replaced(MESSAGES, 3, result, 0.0)[-1]["results"] == [{"tool_use_id": "c", "content": "new", "is_error": False}]
+    assert replaced(MESSAGES, 3, result, 0.0, blob)[-1]["results"] == [{"tool_use_id": "c", "content": "new", "is_error": False}]
     assert MESSAGES[1]["content"] == "u", "the source is left alone"
 
 

@@ -268,6 +268,53 @@ async def test_a_fork_inherits_usage_and_labels_and_is_run_by_a_plain_turn() -> 
         assert (await talk.call("session/history", session_id=session))["message_count"] == 3
 
 
+@pytest.mark.parametrize(
+    ("message", "refusal"),
+    [
+        ({"role": "user", "content": "x", "created_at": "yesterday"}, "input contains invalid characters"),
+        ({"role": "block_assistant", "blocks": [{"block_type": "text", "data": {}}], "stop_reason": "end_turn"}, "missing field `text`"),
+        (
+            {
+                "role": "block_assistant",
+                "blocks": [{"block_type": "tool_use", "data": {"id": "i", "name": "n"}}],
+                "stop_reason": "end_turn",
+            },
+            "missing field `args`",
+        ),
+        (
+            {
+                "role": "block_assistant",
+                "blocks": [{"block_type": "transcript", "data": {"text": "x", "source": {"kind": "spoken"}}}],
+                "stop_reason": "end_turn",
+            },
+            "expected value",
+        ),
+    ],
+)
+async def test_a_replacement_is_read_as_it_is_stored(message: dict[str, object], refusal: str) -> None:
+    async with talking() as talk:
+        session = await talk.create()
+        given = {"type": "message", "message": message}
+        refused = await talk.refusal("session/fork_replace", session_id=session, message_index=1, replacement=given)
+        assert f"-32602 Invalid params: {refusal}" in refused
+
+
+async def test_a_stored_block_is_shown_without_what_it_does_not_know() -> None:
+    block = {"block_type": "text", "data": {"text": "x", "meta": None, "more": 1}, "more": 2}
+    async with talking() as talk:
+        session = await talk.create()
+        given = {"type": "assistant_block", "block_index": 0, "block": block}
+        made = await talk.call("session/fork_replace", session_id=session, message_index=2, replacement=given)
+        history = await talk.call("session/history", session_id=made["session_id"])
+        assert history["messages"][2]["blocks"] == [{"block_type": "text", "data": {"text": "x"}}]
+
+
+async def test_an_empty_model_is_not_the_default_one() -> None:
+    async with talking() as talk:
+        refused = await talk.refusal("session/create", prompt="x", model="")
+        assert refused.endswith("agent error: Build error: Cannot infer provider from model ''")
+
+
 async def test_a_fork_replaces_the_message_at_the_cut() -> None:
     async with talking() as talk:
         session = await talk.create("old")
