@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from meerkat_mock.session.locators import parsed_uuid
 from meerkat_mock.session.notes import EventNote, context_block
 from meerkat_mock.session.options import TurnRequest
 from meerkat_mock.session.queue import TurnInput
@@ -44,6 +45,7 @@ def peer_turn(params: dict[str, Any]) -> TurnInput:
     name = params.get("display_name")
     if name is not None and not name.strip():
         raise Fault(-32602, "display identity cannot be empty")
-    notice = peer_notice(name or params["peer_id"], params["request_id"], params["status"], params["result"])
-    source = f"peer_response_terminal:{params['peer_id']}:{params['request_id']}"
+    peer_id, request_id = parsed_uuid(params["peer_id"]), parsed_uuid(params["request_id"])
+    notice = peer_notice(name or str(peer_id), str(request_id), params["status"], params["result"])
+    source = f"peer_response_terminal:{peer_id}:{request_id}"
     return TurnInput(TurnRequest(""), "peer", notice=context_block(source, notice))

@@ -6,6 +6,7 @@ The order of the calls in `options_of` and `turn_request` is the order in which 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 from meerkat_mock.agent.ports import BudgetLimits
 from meerkat_mock.session.media import check_videos
@@ -125,7 +126,7 @@ def tools_of(definitions: Iterable[Mapping[str, Any]] | None) -> dict[str, JsonO
 
 def skill_keys(keys: Iterable[Mapping[str, str]]) -> tuple[SkillKey, ...]:
     """Return the keys of skills or references to them."""
-    return tuple(SkillKey(key["source_uuid"], key["skill_name"]) for key in keys)
+    return tuple(SkillKey(str(UUID(key["source_uuid"])), key["skill_name"]) for key in keys)
 
 
 def create_request(params: Params) -> TurnRequest:

@@ -9,6 +9,10 @@ from meerkat_mock.surfaces.registry import Fault
 _PLAIN = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
 _REALM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
+_URN = "urn:uuid:"
+_HYPHENATED = 36
+"""Characters of a UUID with hyphens."""
+
 
 def canonical_uuid(text: str) -> str | None:
     """Return a UUID in its plain form; it may be in upper case, without hyphens, or hyphenated in braces. None if it is none."""
@@ -17,6 +21,13 @@ def canonical_uuid(text: str) -> str | None:
         return None
     digits = inner.replace("-", "").lower()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def parsed_uuid(text: str) -> str | None:
+    """Return a UUID that stands alone in its plain form: one after `urn:uuid:` counts, too. None if it is none."""
+    if not text.startswith(_URN):
+        return canonical_uuid(text)
+    return canonical_uuid(text.removeprefix(_URN)) if len(text) == len(_URN) + _HYPHENATED else None
 
 
 def session_id_of(raw: str, realm: str) -> str:

@@ -16,7 +16,7 @@ from meerkat_mock.mob.spawning import Spawner
 from meerkat_mock.mob.storage import MobStorage
 from meerkat_mock.mob.streams import MemberStream, MobStream, MobStreamTable, Wire
 from meerkat_mock.mob.tools import MemberTools
-from meerkat_mock.session.locators import canonical_uuid
+from meerkat_mock.session.locators import parsed_uuid
 from meerkat_mock.surfaces.registry import Fault, handles
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class Mobs:
     @handles("mob/stream_close")
     def stream_close(self, params: Params, call: Call) -> JsonObject:
         """Close a stream of this connection; an unknown id is no error."""
-        stream_id = canonical_uuid(params["stream_id"])
+        stream_id = parsed_uuid(params["stream_id"])
         if stream_id is None:
             raise Fault(-32602, f"Invalid stream_id: {params['stream_id']}")
         return {"stream_id": stream_id, "closed": True, "already_closed": self._table(call.connection).close(stream_id)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, cast
 
-from meerkat_mock.session.locators import canonical_uuid
+from meerkat_mock.session.locators import parsed_uuid
 from meerkat_mock.session.log import cursor_at, replay_item, scope_of
 from meerkat_mock.surfaces.registry import Fault, handles
 
@@ -123,7 +123,7 @@ class Streams:
     @handles("session/stream_close")
     def close(self, params: Params, call: Call) -> JsonObject:
         """Close a stream of this connection; an unknown id is no error."""
-        stream_id = canonical_uuid(params["stream_id"])
+        stream_id = parsed_uuid(params["stream_id"])
         if stream_id is None:
             raise Fault(-32602, f"Invalid stream_id: {params['stream_id']}")
         already_closed = self._table(call.connection).close(stream_id)
@@ -132,7 +132,7 @@ class Streams:
     # ---- replay ----------------------------------------------------------------------------------------------------------------------
 
     def _logged(self, params: Params) -> Session:
-        session_id = cast("str", canonical_uuid(params["scope"]["session_id"]))
+        session_id = cast("str", parsed_uuid(params["scope"]["session_id"]))
         session = self._book.get(session_id)
         if session is None:
             raise Fault(-32001, f"Session not found: {session_id}")
@@ -167,7 +167,7 @@ class Streams:
         if cursor is None:
             return 0
         scope, sequence = cast("JsonObject", cursor["scope"]), cast("int", cursor["sequence"])
-        if canonical_uuid(str(scope["session_id"])) != session.id:
+        if parsed_uuid(str(scope["session_id"])) != session.id:
             raise Fault(-32602, "event replay cursor scope does not match requested scope")
         if sequence > session.log.latest:
             raise Fault(-32602, f"event replay cursor sequence {sequence} is ahead of latest sequence {session.log.latest}")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from meerkat_mock.session.locators import canonical_uuid, session_id_of
+from meerkat_mock.session.locators import canonical_uuid, parsed_uuid, session_id_of
 from meerkat_mock.surfaces.registry import Fault
 
 PLAIN = "0198c0de-1111-7aaa-8bbb-0123456789ab"
@@ -35,3 +35,8 @@ def test_a_bad_locator_is_refused_with_what_is_wrong_about_it(raw: str, refusal:
 
 def test_what_is_no_uuid_has_no_canonical_form() -> None:
     assert [canonical_uuid(text) for text in ("", PLAIN[:-1], f"{{{PLAIN}", f"{{{PLAIN.replace('-', '')}}}")] == [None] * 4
+
+
+def test_a_uuid_that_stands_alone_may_be_a_urn() -> None:
+    assert [parsed_uuid(text) for text in (PLAIN, f"urn:uuid:{PLAIN.upper()}", f"{{{PLAIN}}}")] == [PLAIN] * 3
+    assert [parsed_uuid(text) for text in ("urn:uuid:", f"urn:uuid:{{{PLAIN}}}", f"urn:uuid:{PLAIN.replace('-', '')}")] == [None] * 3

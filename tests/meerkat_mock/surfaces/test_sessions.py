@@ -422,8 +422,14 @@ async def test_a_peer_response_wakes_the_session_and_stays_in_its_system_message
     async with talking() as talk:
         session = await talk.create()
         stream = await talk.call("session/stream_open", session_id=session)
-        peer = "11111111-1111-4111-8111-111111111111"
-        params = {"session_id": session, "peer_id": peer, "request_id": UNKNOWN, "status": "completed", "result": {"answer": 42}}
+        peer = "1a1b1c1d-1111-4111-8111-111111111111"
+        params = {
+            "session_id": session,
+            "peer_id": f"urn:uuid:{peer.upper()}",
+            "request_id": UNKNOWN,
+            "status": "completed",
+            "result": {"answer": 42},
+        }
         accepted = await talk.call("session/peer_response_terminal", **params, display_name="bob")
         assert accepted["outcome_type"] == "accepted"
         await talk.hear("run_completed", session_id=session, count=2)

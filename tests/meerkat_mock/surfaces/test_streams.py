@@ -183,3 +183,15 @@ async def test_streams_of_sessions_that_run_at_once_do_not_mix() -> None:
         for session, stream in streams.items():
             texts = [p["event"]["payload"]["delta"] for p in streamed(talk, stream) if p["event"]["payload"]["type"] == "text_delta"]
             assert texts == [session]
+
+
+async def test_ids_that_stand_alone_may_be_urns() -> None:
+    async with talking() as talk:
+        session = await talk.create()
+        stream = (await talk.call("session/stream_open", session_id=session))["stream_id"]
+        urn = f"urn:uuid:{session.upper()}"
+        listed = await talk.call("events/list_since", scope=scope(urn), cursor={"scope": scope(urn), "sequence": 5})
+        assert (listed["scope"], len(listed["events"])) == (scope(session), 1)
+        closed = await talk.call("session/stream_close", stream_id=f"urn:uuid:{stream}")
+        assert closed == {"stream_id": stream, "closed": True, "already_closed": False}
+        assert talk.heard[-1][0] == "session/stream_end"

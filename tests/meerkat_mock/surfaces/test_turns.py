@@ -260,7 +260,7 @@ async def test_one_unknown_skill_makes_all_of_a_turn_ineffective():
         session = await talk.create()
         known = (await talk.call("skills/list"))["skills"][0]["key"]
         good, bad = {"kind": "structured", **known}, {"kind": "structured", **known, "skill_name": "nothing-such"}
-        await talk.turn(session, "with", skill_refs=[good])
+        await talk.turn(session, "with", skill_refs=[{**good, "source_uuid": f"urn:uuid:{known['source_uuid'].upper()}"}])
         await talk.turn(session, "without", skill_refs=[good, bad])
         with_skill, without = talk.prompts(session)[1:]
         assert with_skill.startswith(f'<skill id="{known["source_uuid"]}/{known["skill_name"]}">')
