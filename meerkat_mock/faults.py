@@ -142,5 +142,9 @@ class Faults:
                 yield Violation("unused", each.where, f"the fault {each.name!r} is on and never struck", self._nearest(), fixes)
 
     def _nearest(self) -> str:
-        stands = [f"{session} stood at turn {facts.turn}, round {facts.round}" for session, facts in self._facts.items()]
+        stands = [f"{self._called(session)} stood at turn {facts.turn}, round {facts.round}" for session, facts in self._facts.items()]
         return "; ".join(stands) or "no session ran a turn"
+
+    def _called(self, session: str) -> str:
+        """Return how a person knows a session: by its script, if it has one."""
+        return next(iter(self.names_of(session).scripts), session)

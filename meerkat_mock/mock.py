@@ -320,6 +320,7 @@ class MeerkatMock:
 
     def assert_clean(self) -> None:
         """Raise `MockViolations` with every violation, and with every script that was never used unless `strict` is off."""
+        __tracebackhide__ = True
         found = self.violations + self._stage.unverified(self.journal)
         found += self._children.still_unused(self._stage.unused()) if self.strict else []
         if found:
@@ -328,10 +329,12 @@ class MeerkatMock:
     def failure_sections(self) -> list[tuple[str, str]]:
         """Return what helps to understand a failed test: title and text of each section."""
         from meerkat_mock.report.conversation import render_conversation
+        from meerkat_mock.report.journal_tail import render_journal_tail
 
         waits = "\n".join(f"{wait.due - self.clock.now():+.3f} s  {wait.kind}: {wait.why}" for wait in self.clock.agenda())
         sections = [
             ("conversation", render_conversation(self.journal)),
+            ("journal tail", render_journal_tail(self.journal)),
             ("agenda", waits),
             ("violations", "\n\n".join(map(str, self.violations))),
         ]
@@ -347,6 +350,7 @@ class MeerkatMock:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        __tracebackhide__ = True
         self.stop()
         if kind is None:
             self.assert_clean()
@@ -362,6 +366,7 @@ class MeerkatMock:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        __tracebackhide__ = True
         self._entered.close()
         await asyncio.gather(*(server.close() for server in self._processes))
         if kind is None:

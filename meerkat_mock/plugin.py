@@ -53,6 +53,7 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
 
     At teardown the test fails for everything the scenario or the contract did not allow, and for scripts that were never used.
     """
+    __tracebackhide__ = True
     from meerkat_mock.realserver.plugin import maker_of  # late: pytest loads that plugin itself, and complains if it is there before
 
     def make() -> MeerkatMock:
