@@ -14,7 +14,7 @@ from meerkat_mock.dispatch import Dispatch
 from meerkat_mock.reading import FatalInput, read_line
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from meerkat.rpc import Message, RequestId
     from meerkat.transports import Transport

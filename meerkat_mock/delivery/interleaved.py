@@ -80,21 +80,28 @@ class InterleavedTransport:
         self._room.set()
         for note in notes:
             note()
+        if self._failure is not None:
+            return
         try:
             self._inner.hand_over(data)
         except ConnectionError as error:
-            self._failure = error
-            self._sorter.forget(self)
+            self._lose(error)
+
+    def _lose(self, failure: ConnectionError) -> None:
+        """Tell the journal what is held, as of every line that was written, and deliver none of it."""
+        self._failure = failure
+        for held in self._sorter.forget(self):
+            held.deliver()
 
     async def close(self) -> None:
         """Deliver what is held, then end the stream."""
         self._sorter.flush(self)
         rest, self._rest = self._rest, b""
-        if rest and self._failure is None:
+        if rest:
             self._deliver(rest, self._notes_of(len(rest)))
         await self._inner.close()
 
     def reset(self) -> None:
         """Break the stream: what is held is lost."""
-        self._sorter.forget(self)
+        self._lose(ConnectionResetError("the transport was reset"))
         self._inner.reset()

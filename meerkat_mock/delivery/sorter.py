@@ -61,10 +61,10 @@ class Sorter:
         while heads := [(queue[0], channel) for channel, queue in self._queues.items() if queue[0].sink is sink]:
             self._deliver(heads)
 
-    def forget(self, sink: Sink) -> None:
-        """Drop all that is held for a sink: nobody reads it any more."""
-        for channel in [channel for channel, queue in self._queues.items() if queue[0].sink is sink]:
-            del self._queues[channel]
+    def forget(self, sink: Sink) -> list[Held]:
+        """Take away all that is held for a sink, as nobody reads it any more, and return it in the order in which it was written."""
+        channels = [channel for channel, queue in self._queues.items() if queue[0].sink is sink]
+        return sorted((held for channel in channels for held in self._queues.pop(channel)), key=lambda held: held.number)
 
     def _watch(self) -> None:
         try:

@@ -27,14 +27,23 @@ def render_conversation(journal: Journal, tail: int = TAIL) -> str:
 def _gathered(lines: Iterable[Line]) -> Iterator[str]:
     """Yield a line per message, with the text deltas of one session that follow each other as one line."""
     deltas: list[str] = []
+    speaker = ""
     for line in lines:
-        payload = _payload(line.message)
+        message = line.message
+        payload = _payload(message)
         if payload.get("type") == "text_delta":
+            if speaker != (speaker := _speaker(message)):
+                yield from _flushed(deltas)
             deltas.append(str(payload.get("delta")))
             continue
         yield from _flushed(deltas)
         yield _described(line)
     yield from _flushed(deltas)
+
+
+def _speaker(message: JsonObject) -> str:
+    params = message.get("params")
+    return str(params.get("session_id")) if isinstance(params, dict) else ""
 
 
 def _flushed(deltas: list[str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from meerkat import LiveChannel
 from meerkat.events import RunCompleted, RunStarted, TextDelta
 
 if TYPE_CHECKING:
@@ -103,3 +104,66 @@ async def test_a_subscription_ends_with_its_session(meerkat_mock: MeerkatMock) -
 
         kinds = await soon(rest())
         assert (kinds[0], kinds[-1]) == ("RunStarted", "RunCompleted")
+
+
+MOB = {"id": "crew", "profiles": {"worker": {"model": "gpt-5.5", "external_addressable": True, "tools": {"comms": True}}}}
+
+
+async def test_a_subscription_to_a_mob_yields_every_member_in_its_order(meerkat_mock: MeerkatMock) -> None:
+    async with meerkat_mock.client() as client:
+        mob = await soon(client.create_mob(definition=MOB))
+        for name in ("ada", "bob"):
+            await soon(mob.spawn(profile="worker", agent_identity=name))
+        subscription = await soon(mob.subscribe_events())
+        for name in ("ada", "bob"):
+            await soon(mob.member(name).send(says(f"{name} ", "done")))
+        kinds: dict[str, list[str]] = {}
+
+        async def follow() -> None:
+            async for event in subscription:
+                kinds.setdefault(event.source, []).append(type(event.envelope.payload).__name__)
+                if [names.count("RunCompleted") for names in kinds.values()] == [1, 1]:
+                    return
+
+        await soon(follow())
+        await subscription.close()
+        assert sorted(kinds) == ["ada", "bob"]
+        assert all((names[0], names[-1], names.count("TextDelta")) == ("RunStarted", "RunCompleted", 2) for names in kinds.values())
+
+
+async def test_subscriptions_to_a_member_and_to_its_mob_agree(meerkat_mock: MeerkatMock) -> None:
+    async with meerkat_mock.client() as client:
+        mob = await soon(client.create_mob(definition=MOB))
+        await soon(mob.spawn(profile="worker", agent_identity="ada"))
+        whole, one = await soon(mob.subscribe_events()), await soon(mob.subscribe_member_events("ada"))
+        await soon(mob.member("ada").send(says("a ", "b")))
+        seen = [event.envelope.event_id async for event in _until_completed(whole, lambda event: event.envelope)]
+        assert seen == [event.event_id async for event in _until_completed(one, lambda event: event)]
+        await whole.close()
+        await one.close()
+
+
+async def _until_completed(subscription: Any, envelope: Any) -> Any:
+    async for event in subscription:
+        yield event
+        if isinstance(envelope(event).payload, RunCompleted):
+            return
+
+
+async def test_a_live_channel_is_heard_whole_beside_a_stream(meerkat_mock: MeerkatMock) -> None:
+    async with meerkat_mock.client(live_ws=True) as client:
+        talk = await soon(client.create_deferred_session("Talk.", model="gpt-realtime-2"))
+        session = await soon(client.create_session("hi"))
+
+        async def live() -> list[str]:
+            async with LiveChannel.session(client, talk.id).connect() as channel:
+                await channel.send_text(says("Hi."))
+                heard: list[str] = []
+                async for frame in channel:
+                    heard.append(str(frame["observation"]))
+                    if {"turn_completed", "assistant_audio_chunk"} <= set(heard):
+                        break
+                return heard
+
+        heard, (text, _) = await soon(asyncio.gather(live(), _whole(session.stream(says("x ", "y")))))
+        assert (heard[0], heard.count("assistant_transcript_final"), text) == ("ready", 1, "x y")

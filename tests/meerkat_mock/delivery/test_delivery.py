@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meerkat import LiveChannel
 from meerkat.transports.memory import memory_pair
 from meerkat_mock.delivery import DeliveryFailure, Order, Seeded, TooManyOrders, exhaust, explore, order_of
 from meerkat_mock.delivery.interleaved import InterleavedTransport
 from meerkat_mock.delivery.lines import channel_and_name
 from meerkat_mock.delivery.sorter import Sorter
 from meerkat_mock.mock import MeerkatMock
+from meerkat_mock.report.conversation import render_conversation
 from meerkat_mock.strategies.playing import LineClient
 
 if TYPE_CHECKING:
@@ -183,6 +185,80 @@ def test_a_failure_that_no_order_causes_is_told_as_such() -> None:
 async def test_a_wrong_delivery_is_told(delivery: str, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         order_of(delivery, 0)
+
+
+# ---- what is shown -------------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_journal_shows_the_order_in_which_lines_reached_the_client() -> None:
+    for seed in range(10):
+        async with MeerkatMock(delivery="explore", seed=seed) as mock:
+            heard = await _two_streams(mock)
+            shown = [channel_and_name(line.data)[1] for line in mock.journal if line.direction == "out" and b'"method"' in line.data]
+            assert [name.split(" of ")[0] for name in shown] == [name.split(" ")[0] for name in heard]
+
+
+async def test_nothing_that_was_written_is_missing_in_the_journal() -> None:
+    kept: dict[str, list[str]] = {}
+    for delivery in ("declared", "explore"):
+        async with MeerkatMock(delivery=delivery, seed=3) as mock:
+            await _two_streams(mock)
+        kept[delivery] = sorted(channel_and_name(line.data)[1].split(" of ")[0] for line in mock.journal if line.direction == "out")
+    assert kept["declared"] == kept["explore"]
+
+
+async def test_deltas_of_two_sessions_are_shown_apart() -> None:
+    mock = MeerkatMock(delivery="explore", seed=5)
+    async with mock, mock.client() as client:
+        await asyncio.gather(*(client.create_session(f'@script[{{"say":["{letter}1","{letter}2"]}}]') for letter in "ab"))
+    shown = [line for line in render_conversation(mock.journal).splitlines() if "text_delta" in line]
+    assert shown
+    assert not any("a" in quoted and "b" in quoted for quoted in (line.rpartition(": ")[2] for line in shown))
+
+
+# ---- live frames ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_live_frames_and_lines_overtake_each_other_and_keep_their_own_order() -> None:
+    firsts: set[str] = set()
+
+    async def run(mock: MeerkatMock) -> None:
+        async with mock.client(live_ws=True) as client:
+            talk = await client.create_deferred_session("Talk.", model="gpt-realtime-2")
+            arrived: list[str] = []
+
+            async def live() -> None:
+                async with LiveChannel.session(client, talk.id).connect() as channel:
+                    async for frame in channel:
+                        arrived.append(f"live {frame['observation']}")
+                        return
+
+            async def lines() -> None:
+                async for event in client.create_session_streaming(TURN):
+                    arrived.append(type(event).__name__)  # noqa: PERF401 - one by one, as the frames come in between
+
+            await asyncio.gather(live(), lines())
+            assert [each for each in arrived if each.startswith("live")] == ["live ready"]
+            firsts.add(arrived[0])
+            assert (arrived.index("RunStarted"), arrived.count("TextDelta")) < (arrived.index("RunCompleted"), 3)
+
+    assert explore(run, runs=30) > 5
+    assert firsts == {"live ready", "RunStarted"}
+
+
+async def test_a_client_that_does_not_read_keeps_nobody_else_waiting() -> None:
+    sorter = Sorter(Seeded(1))
+    pairs = [memory_pair() for _ in range(2)]
+    slow, quick = (InterleavedTransport(ours, sorter) for _, ours in pairs)
+    line = json.dumps({"method": "session/event", "params": {"session_id": "a", "text": "x" * 600_000}}).encode() + b"\n"
+    for _ in range(3):
+        await slow.send(line)
+    await quick.send(_line("r", 1))
+    assert await asyncio.wait_for(pairs[1][0].receive(), 5) == _line("r", 1)
+    got = b""
+    while len(got) < 3 * len(line):
+        got += await asyncio.wait_for(pairs[0][0].receive(), 5)
+    assert got == 3 * line
 
 
 # ---- with pytest ---------------------------------------------------------------------------------------------------------------------
