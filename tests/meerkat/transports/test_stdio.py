@@ -218,6 +218,34 @@ async def test_output_that_nobody_reads_is_held_back_and_then_whole(script: Scri
     await transport.close()
 
 
+@pytest.mark.parametrize("refusal", [NotImplementedError(), RuntimeError("this loop watches its pipes itself")])
+async def test_an_event_loop_that_keeps_its_pipes_to_itself_reads_them(
+    script: Script, monkeypatch: pytest.MonkeyPatch, refusal: Exception
+) -> None:
+    def refuse(*_: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "add_reader", refuse)
+    client = MeerkatClient(script(ECHO))
+    await client.connect()
+    assert [(await client.get_config())["status"] for _ in range(3)] == ["ok"] * 3
+    assert child(client)._output_fd is None
+    await client.close()
+
+
+async def test_the_end_of_a_child_is_noticed_where_the_event_loop_keeps_its_pipes(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "add_reader", refuse)
+    client = MeerkatClient(script("greet()\nsys.stdin.readline()\nsys.exit(3)"))
+    await client.connect()
+    with pytest.raises(ConnectionLostError) as caught:
+        await client.get_config()
+    assert caught.value.exit_status == 3
+    await client.close()
+
+
 async def test_writing_waits_for_a_child_that_does_not_read(script: Script) -> None:
     body = "os.read(0, 1)\nsys.stdin.read()\nsys.exit(0)"
     transport = await StdioTransport.start([script(body, greeting="import sys, os, time\ntime.sleep(0.1)")])
