@@ -66,6 +66,8 @@ class Line:
     index: int = 0
     socket: int = 0
     """The number of the WebSocket, if it is one of its frames."""
+    late: bool = False
+    """Whether it came after the client had closed the server's input."""
 
     @property
     def request_id(self) -> str:
@@ -77,15 +79,20 @@ class Golden:
     """A recorded conversation. `name` tells it from others. Raises `NoGolden` for a text that holds none."""
 
     def __init__(self, text: str, name: str) -> None:
-        self.name, self.text, self.eof = name, text, 0.0
+        self.name, self.text = name, text
+        self.eof: float | None = None
+        """When the server's output ended, in milliseconds."""
         self.header, *rows = _rows(text, name)
         if self.header.get("golden") != 1:
             raise NoGolden(f'{name}, line 1: this is no header of a recorded conversation; expected {{"golden": 1, ...}}')
         self.lines: list[Line] = []
         self.expected: dict[Channel, list[Line]] = defaultdict(list)
         self._merged: dict[str, int] = {}
+        self._closed = False
         for row in rows:
-            if row.get("eof"):
+            if row.get("eof") and row.get("dir") == ">":
+                self._closed = True
+            elif row.get("eof"):
                 self.eof = _time(row)
             elif row.get("dir") in (">", "<", "ws>", "ws<"):
                 self._take(row)
@@ -109,6 +116,7 @@ class Golden:
         line = Line(_time(row), direction[-1] == ">", message, "raw" in row, socket=socket if isinstance(socket, int) else 0)
         self.lines.append(line)
         if not line.sent:
+            line.late = self._closed
             line.message = prepared(line.message, self._merged)
             line.channel = channel_of(line.message) if frame is None else channel_of_frame(line.socket, line.message)
             line.index = len(self.expected[line.channel])
@@ -135,11 +143,11 @@ class Golden:
 
     def length(self) -> float:
         """Seconds from its beginning to its end."""
-        return max(self.eof, self.lines[-1].t if self.lines else 0.0) / 1000
+        return max(self.eof or 0.0, self.lines[-1].t if self.lines else 0.0) / 1000
 
     def quiet(self) -> float:
         """Seconds to wait before the start, so that no point of an interval grid that the client sends falls into the play."""
-        now, length, wait = time.time(), self.eof / 1000 + 5, 0.0
+        now, length, wait = time.time(), (self.eof or 0.0) / 1000 + 5, 0.0
         for grid in (d for line in self.lines if line.sent for d in objects(line.message) if "every_seconds" in d):
             start, every = grid.get("start_at_utc"), grid["every_seconds"]
             if (

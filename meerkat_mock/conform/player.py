@@ -229,10 +229,10 @@ class Player:
                 await self.pause(line.t - before)
                 await self.say(road, line, shift)
                 last = line.t
-            else:
+            elif not line.late:
                 needed[line.channel] += 1
             before = line.t
-        end = self.golden.eof or before
+        end = before if self.golden.eof is None else self.golden.eof
         await self.until(needed, self.patience / 2 + 2 * (end - last) / 1000)
         await self.pause(end - before)
 
@@ -282,6 +282,6 @@ class Player:
     def outcome(self) -> Outcome:
         """Judge what came: every difference, and the remarks."""
         found = differences(self.golden, self.got, self.pairs)
-        if self.running and self.golden.eof:
+        if self.running and self.golden.eof is not None:
             found.append(Difference("process", 0, "$", "to end when its input is closed", "it runs on", "process"))
         return Outcome(found, self.notes, self.complaints, self.last_words)

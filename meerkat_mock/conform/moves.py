@@ -1,0 +1,262 @@
+"""The moves of generated conversations: for every method of the contract what it may be given, what it needs and what it brings.
+
+The table is all there is to know about the contract here. Texts may hold `{n}`, the number of the step, where something new is named.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from hypothesis import strategies as st
+
+from meerkat_mock.strategies.playing import TOOL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hypothesis.strategies import SearchStrategy
+
+    from meerkat.wire.base import Json, JsonObject
+
+    Values = Mapping[str, "SearchStrategy[Any]"]
+
+STRANGER: Final = "0198c0de-1111-7aaa-8bbb-0123456789ab"
+"""An id that nothing has."""
+NOBODY: Final[Mapping[str, JsonObject]] = MappingProxyType(
+    {
+        "session": {"session_id": STRANGER},
+        "stream": {"stream_id": STRANGER},
+        "mob": {"mob_id": "nowhere"},
+        "member": {"mob_id": "nowhere", "agent_identity": "nobody"},
+        "work": {"member_ref": "eyJhIjoibm9ib2R5IiwibSI6Im5vd2hlcmUifQ"},
+        "run": {"mob_id": "nowhere", "run_id": STRANGER},
+        "mob stream": {"stream_id": STRANGER},
+        "schedule": {"schedule_id": STRANGER},
+        "approval": {"approval_id": STRANGER},
+        "profile": {"name": "nothing"},
+        "realm": {"realm_id": "nowhere"},
+    }
+)
+"""What stands in for each kind of thing when there is none, or when the wrong one is wanted."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One method: `about` names the kind of thing that it is about, `gives` what there is once it has succeeded, `ends` what no more.
+
+    The values of `gives` are where the members come from: `$path` in the result, `=name` in the params, anything else is itself.
+    """
+
+    method: str
+    about: str = ""
+    given: Values = field(default_factory=dict[str, "SearchStrategy[Any]"])
+    more: Values = field(default_factory=dict[str, "SearchStrategy[Any]"])
+    """Members that may be left out."""
+    gives: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"])
+    ends: str = ""
+    scope: bool = False
+    """Whether the session that it is about stands in the params as a scope."""
+
+
+def _script(*rounds: JsonObject) -> str:
+    return f"hi @script{json.dumps(rounds)}"
+
+
+_CALL: JsonObject = {"call": [{"tool": TOOL, "args": {"a": 1}, "id": "call_a"}]}
+CALLING: Final = _script(_CALL, {"say": ["done"]})
+"""A prompt that makes the model call a tool of the client."""
+_PROMPTS = st.sampled_from(
+    [
+        "hi",
+        CALLING,
+        _script({"say": ["a", "b ", "é"], "usage": {"input": 7, "output": 3}}),
+        _script({"think": ["hm"], "say": ["so"]}),
+        _script({"say": ["half"], "stop": "max_tokens"}),
+        _script({"call": [{"tool": TOOL, "args": {}, "id": "call_b"}, {"tool": "missing", "args": {}, "id": "call_c"}]}, {"say": ["both"]}),
+        _script({"fail": {"status": 400}}),
+        _script({"say": []}),
+    ]
+)
+_WORDS = st.sampled_from(["a", "b c", "é", ""])
+_LABELS = st.dictionaries(st.sampled_from("ab"), st.sampled_from("xy"), max_size=2)
+_PAGES: Values = {"limit": st.integers(0, 3), "offset": st.integers(0, 2)}
+_MODEL: Values = {"model": st.just("scripted"), **{f"enable_{name}": st.just(False) for name in ("builtins", "shell", "memory")}}
+_SCHEMA: JsonObject = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+_REPLACEMENT: Sequence[JsonObject] = [
+    {"type": "message", "message": {"role": "user", "content": "instead"}},
+    {"type": "user_content_block", "block_index": 0, "block": {"type": "text", "text": "edited"}},
+]
+_DAYS: Sequence[JsonObject] = [
+    {"type": "once", "due_at_utc": "2999-01-01T00:00:00Z"},
+    {"type": "interval", "start_at_utc": "2999-01-01T00:00:00Z", "every_seconds": 3600},
+    {"type": "interval", "start_at_utc": "2999-01-01T00:00:00Z", "every_seconds": 0},
+]
+_SESSION_TARGET: JsonObject = {
+    "target_kind": "session", "type": "resumable_session", "session_id": STRANGER, "action": {"type": "prompt", "prompt": "tick"}
+}  # fmt: skip
+_SCHEDULE: Values = {
+    "name": _WORDS,
+    "description": _WORDS,
+    "labels": _LABELS,
+    "misfire_policy": st.sampled_from([{"type": "skip"}, {"type": "odd"}]),
+    "overlap_policy": st.sampled_from(["skip_if_running", "odd"]),
+    "planning_horizon_occurrences": st.integers(0, 3),
+}
+_PROFILES: JsonObject = {"worker": {"model": "scripted", "runtime_mode": "turn_driven", "external_addressable": True, "tools": {}}}
+_FLOW: JsonObject = {"f": {"steps": {"s": {"role": "worker", "message": "flow"}}}}
+_NAMES = st.sampled_from(["w1", "w2", "w{n}"])
+_SPEC = st.fixed_dictionaries({"profile": st.sampled_from(["worker", "worker", "odd"]), "agent_identity": _NAMES})
+_MEMBER = {"member": {"mob_id": "=mob_id", "agent_identity": "=agent_identity"}, "work": {"member_ref": "$member_ref"}}
+_BINDING: Values = {"realm_id": st.sampled_from(["lab", "bad slug"]), "binding_id": st.just("api")}
+
+SESSIONS: Final[Sequence[Move]] = (
+    Move("session/create", given={**_MODEL, "prompt": _PROMPTS}, gives={"session": {"session_id": "$session_id"}}, more={
+        "initial_turn": st.sampled_from(["deferred", "run_immediately", "odd"]), "labels": _LABELS, "system_prompt": st.just("Be brief."),
+        "output_schema": st.just(_SCHEMA), "max_tokens": st.integers(1, 9), "keep_alive": st.booleans(),
+        "budget_limits": st.fixed_dictionaries({}, optional={"max_tool_calls": st.integers(0, 2), "max_tokens": st.integers(0, 99)}),
+    }),
+    Move("turn/start", "session", {"prompt": _PROMPTS}, more={
+        "additional_instructions": st.lists(_WORDS, max_size=2), "output_schema": st.just(_SCHEMA), "keep_alive": st.booleans(),
+        "flow_tool_overlay": st.sampled_from([{"allowed_tools": []}, {"blocked_tools": [TOOL]}]),
+    }),
+    Move("session/read", "session"),
+    Move("session/history", "session", more=_PAGES),
+    Move("session/list", more={**_PAGES, "labels": _LABELS}),
+    Move("session/fork_at", "session", {"message_index": st.integers(0, 4)}, gives={"session": {"session_id": "$session_id"}}),
+    Move("session/fork_replace", "session", {"message_index": st.integers(0, 2), "replacement": st.sampled_from(_REPLACEMENT)},
+         gives={"session": {"session_id": "$session_id"}}),
+    Move("session/archive", "session", ends="session"),
+    Move("turn/interrupt", "session"),
+    Move("session/inject_context", "session", {"text": _WORDS}, more={"source": _WORDS, "idempotency_key": st.sampled_from(["k", "l"])}),
+    Move("session/external_event", "session", {"kind": st.just("generic_json"), "event_type": _WORDS, "payload": st.just({"a": 1})}),
+    Move("session/peer_response_terminal", "session", {
+        "peer_id": st.just(STRANGER), "request_id": st.just(STRANGER), "status": st.sampled_from(["completed", "failed", "odd"]),
+        "result": st.just({})}),
+    Move("session/stream_open", "session", gives={"stream": {"stream_id": "$stream_id"}}),
+    Move("session/stream_close", "stream"),
+    Move("events/latest_cursor", "session", scope=True),
+    Move("events/list_since", "session", scope=True, more={"limit": st.integers(0, 4)}),
+    Move("events/snapshot", "session", scope=True),
+    Move("tools/register", given={"tools": st.sampled_from([
+        [{"name": "other{n}", "description": "", "input_schema": {"type": "object"}}], [], [{"name": TOOL}]])}),
+)  # fmt: skip
+_MOBS = (
+    Move("mob/create", given={"definition": st.sampled_from([
+        {"id": "mob-{n}", "profiles": _PROFILES}, {"id": "mob-{n}", "profiles": _PROFILES, "flows": _FLOW}, {"id": "", "profiles": {}}])},
+        gives={"mob": {"mob_id": "$mob_id"}}),
+    Move("mob/list"),
+    Move("mob/status", "mob"),
+    Move("mob/lifecycle", "mob", {"action": st.sampled_from(["stop", "resume", "complete", "reset", "odd"])}),
+    Move("mob/spawn", "mob", {"profile": st.sampled_from(["worker", "worker", "odd"]), "agent_identity": _NAMES}, gives=_MEMBER,
+         more={"labels": _LABELS, "additional_instructions": st.lists(_WORDS, max_size=1)}),
+    Move("mob/spawn_many", "mob", {"specs": st.lists(_SPEC, max_size=2)}),
+    Move("mob/ensure_member", "mob", {"spec": _SPEC}),
+    Move("mob/reconcile", "mob", more={"desired": st.lists(_SPEC, max_size=1)}),
+    Move("mob/list_members_matching", "mob", more={"filter": st.sampled_from([{"role": "worker"}, {"state": "active"}, {}])}),
+    Move("mob/retire", "member", ends="member"),
+    Move("mob/respawn", "member", more={"initial_message": _PROMPTS}),
+    Move("mob/wire", "mob", {"member": _NAMES, "peer": _NAMES.map(lambda name: {"local": name})}),
+    Move("mob/unwire", "mob", {"member": _NAMES, "peer": _NAMES.map(lambda name: {"local": name})}),
+    Move("mob/members", "mob"),
+    Move("mob/events", "mob", more={"limit": st.integers(0, 9), "after_cursor": st.integers(0, 3)}),
+    Move("mob/member_send", "member", {"content": _PROMPTS}),
+    Move("mob/ingress_interaction", "mob", {"spec": _SPEC, "content": _PROMPTS}),
+    Move("mob/append_system_context", "member", {"text": _WORDS}, more={"idempotency_key": st.sampled_from(["k", "l"])}),
+    Move("mob/flows", "mob"),
+    Move("mob/flow_run", "mob", {"flow_id": st.sampled_from(["f", "odd"])}, gives={"run": {"mob_id": "=mob_id", "run_id": "$run_id"}}),
+    Move("mob/flow_status", "run"),
+    Move("mob/flow_cancel", "run"),
+    Move("mob/spawn_helper", "mob", {"prompt": _PROMPTS}, more={"role_name": st.sampled_from(["worker", "odd"])}),
+    Move("mob/fork_helper", "mob", {"prompt": _PROMPTS, "source_member_id": _NAMES}),
+    Move("mob/force_cancel", "member"),
+    Move("mob/turn_start", "member", {"prompt": _PROMPTS}),
+    Move("mob/member_status", "member"),
+    Move("mob/snapshot", "mob"),
+    Move("mob/destroy", "mob", ends="mob"),
+    Move("mob/rotate_supervisor", "mob"),
+    Move("mob/submit_work", "work", {"content": _PROMPTS}),
+    Move("mob/cancel_work", "mob", {"work_ref": st.just(STRANGER)}),
+    Move("mob/cancel_all_work", "work"),
+    Move("mob/wait_kickoff", "mob", {"timeout_ms": st.just(50)}),
+    Move("mob/wait_ready", "mob", {"timeout_ms": st.just(50)}),
+    Move("mob/stream_open", "member", gives={"mob stream": {"stream_id": "$stream_id"}}),
+    Move("mob/stream_close", "mob stream"),
+    Move("mob/profile/create", given={"name": st.just("p{n}"), "profile": st.sampled_from([{"model": "m"}, {"model": 5}])},
+         gives={"profile": {"name": "=name"}}),
+    Move("mob/profile/get", "profile"),
+    Move("mob/profile/list"),
+    Move("mob/profile/update", "profile", {"profile": st.just({"model": "two"}), "expected_revision": st.integers(1, 2)}),
+    Move("mob/profile/delete", "profile", {"expected_revision": st.integers(1, 2)}),
+)  # fmt: skip
+_SCHEDULES = (
+    Move("schedule/create", given={"trigger": st.sampled_from(_DAYS), "target": st.just(_SESSION_TARGET)}, more=_SCHEDULE,
+         gives={"schedule": {"schedule_id": "$schedule_id"}}),
+    Move("schedule/get", "schedule"),
+    Move("schedule/list", more={**_PAGES, "labels": _LABELS}),
+    Move("schedule/update", "schedule", more={**_SCHEDULE, "trigger": st.sampled_from(_DAYS), "expected_revision": st.integers(1, 2)}),
+    Move("schedule/pause", "schedule"),
+    Move("schedule/resume", "schedule"),
+    Move("schedule/delete", "schedule"),
+    Move("schedule/occurrences", "schedule", more={"include_terminal": st.booleans()}),
+    Move("schedule/tools"),
+    Move("schedule/call", given={"name": st.sampled_from(["meerkat_schedule_list", "meerkat_schedule_get", "odd"]),
+                                 "arguments": st.sampled_from([{}, {"schedule_id": "nope"}])}),
+)  # fmt: skip
+_APPROVAL: Values = {
+    "requester": st.just("agent"), "owner": st.just({"owner_type": "runtime"}), "resource": st.just({"kind": "file", "id": "/etc/x"}),
+    "proposed_action": st.just({"kind": "file_write", "summary": "write x"}), "risk": st.sampled_from(["low", "high", "odd"]),
+    "allowed_decisions": st.lists(st.sampled_from(["approve", "deny"]), max_size=2),
+}  # fmt: skip
+_OTHERS = (
+    Move("initialize"),
+    Move("capabilities/get"),
+    Move("config/get"),
+    Move("config/set", given={"config": st.sampled_from([3, {"max_tokens": "x"}]), "expected_generation": st.just(99)}),
+    Move("config/patch", given={"patch": st.sampled_from([{"agent": {"max_turns": 5}}, {"max_tokens": 0}, {"unknown": 1}, 3])},
+         more={"expected_generation": st.integers(0, 2)}),
+    Move("runtime/host_info"),
+    Move("runtime/capabilities"),
+    Move("runtime/health"),
+    Move("approval/request", given=_APPROVAL, gives={"approval": {"approval_id": "$approval_id"}}, more={"metadata": st.just({})}),
+    Move("approval/list", more={"filter": st.sampled_from([{"status": "pending"}, {"status": "odd"}, {}])}),
+    Move("approval/get", "approval"),
+    Move("approval/decide", "approval", {"decision": st.sampled_from(["approve", "deny", "odd"]), "actor": st.just("ann")}),
+    Move("models/catalog"),
+    Move("realm/list"),
+    Move("realm/get", "realm"),
+    Move("auth/profile/list", "realm"),
+    Move("auth/profile/get", given=_BINDING),
+    Move("auth/profile/create", given={**_BINDING, "auth_method": st.sampled_from(["api_key", "odd"]), "secret": _WORDS}),
+    Move("auth/profile/delete", given=_BINDING),
+    Move("auth/status/get", given=_BINDING),
+    Move("auth/logout", given=_BINDING),
+    Move("blob/get", given={"blob_id": st.sampled_from(["nope", "sha256:" + "0" * 64])}),
+    Move("artifact/list", more={"label_equals": _LABELS}),
+    Move("artifact/get", given={"artifact_id": st.just("nope")}),
+    Move("artifact/download", given={"artifact_id": st.just("nope")}),
+    Move("skills/list"),
+    Move("live/open", "session"),
+    Move("live/status", given={"channel_id": st.just(STRANGER)}),
+    Move("mcp/remove", "session", {"server_name": st.sampled_from(["never", ""])}),
+    Move("mcp/reload", "session", more={"server_name": st.just("never")}),
+    Move("comms/peers", "session"),
+    Move("comms/send", "session", {"kind": st.sampled_from(["input", "peer_message", "odd"]), "body": _WORDS, "to": st.just(STRANGER)}),
+)  # fmt: skip
+MOVES: Final[Sequence[Move]] = (*SESSIONS, *_MOBS, *_SCHEDULES, *_OTHERS)
+LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "mcp/add": "starts a program",
+        "help/ask": "asks a model of the server's own catalogue",
+        **dict.fromkeys(("auth/login/start", "auth/login/complete"), "asks a provider; recorded conversations do it"),
+        **dict.fromkeys(("auth/login/device_start", "auth/login/device_complete"), "asks a provider; recorded conversations do it"),
+        "auth/login/provision_api_key": "asks a provider; recorded conversations do it",
+        **{
+            f"live/{name}": "needs a socket beside the lines; recorded conversations have it"
+            for name in ("close", "send_input", "commit_input", "interrupt", "truncate", "refresh")
+        },
+    }
+)
+"""Methods without a move, and why."""
