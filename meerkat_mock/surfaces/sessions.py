@@ -53,23 +53,29 @@ class Sessions:
         if deferred:
             return identity(session.id, book.realm)
         request = create_request(params)
-        return self._in_background(session, request) if options.keep_alive else self.first_turn(session, request, call)
+        return self._in_background(session, request, call) if options.keep_alive else self.first_turn(session, request, call)
 
     def first_turn(self, session: Session, request: TurnRequest, call: Call) -> Awaitable[JsonObject]:
         """Run the first turn of a new session; if its answer is never published, the session is archived (spec 02, section 2.6)."""
         turn = TurnInput(request, "create", asyncio.get_running_loop().create_future())
+        self._submit(session, turn, call)
+        return cast("Awaitable[JsonObject]", turn.answer)
+
+    def _submit(self, session: Session, turn: TurnInput, call: Call) -> None:
         queue = self.book.queue(session)
         call.on_cancel.append(lambda: queue.cancel(turn))
         call.on_unpublished.append(lambda: self._unmake(session))
         queue.submit(turn)
-        return cast("Awaitable[JsonObject]", turn.answer)
 
     def _unmake(self, session: Session) -> None:
         if not session.archived:
             self.book.archive(session)
 
-    async def _in_background(self, session: Session, request: TurnRequest) -> JsonObject:
-        self.book.queue(session).submit(TurnInput(request, "create"))
+    def _in_background(self, session: Session, request: TurnRequest, call: Call) -> Awaitable[JsonObject]:
+        self._submit(session, TurnInput(request, "create"), call)
+        return self._answer_early(session)
+
+    async def _answer_early(self, session: Session) -> JsonObject:
         await self.book.runtime.clock.pause(KEEP_ALIVE_ANSWER_SECONDS, f"session {session.id} keeps alive")
         return background_result(session, self.book.realm)
 

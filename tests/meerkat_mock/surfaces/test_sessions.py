@@ -68,6 +68,17 @@ async def test_a_kept_alive_create_answers_at_once_and_runs_behind() -> None:
         await talk.hear("run_completed", session_id=result["session_id"])
 
 
+async def test_a_kept_alive_create_that_is_cancelled_leaves_no_session() -> None:
+    async with talking() as talk:
+        params = {"prompt": SLOW, "model": MODEL, "keep_alive": True, "comms_name": "me"}
+        request_id, answer = await talk.ask("session/create", params)
+        await talk.tell("cancel", request_id=request_id)
+        with pytest.raises(Exception, match="-32005 request cancelled before response publish"):
+            await answer
+        assert await talk.call("session/list") == {"sessions": []}
+        assert talk.heard == []
+
+
 async def test_a_kept_alive_create_without_comms_is_useless() -> None:
     async with talking() as talk:
         made = await talk.call("session/create", prompt="x", model=MODEL, keep_alive=True)
