@@ -20,7 +20,7 @@ from meerkat_mock.ids import IdSource
 from meerkat_mock.journal import Journal
 from meerkat_mock.quirks import Quirks
 from meerkat_mock.scenario.player import Player
-from meerkat_mock.store import store_of
+from meerkat_mock.store import settle_backend, store_of
 from meerkat_mock.surfaces.all import surfaces_of
 from meerkat_mock.surfaces.registry import Handlers
 from meerkat_mock.turns import RunningTurns
@@ -93,6 +93,7 @@ class Runtime:
         self.ids = IdSource(world.clock, world.seed, world.process)
         self.realm = realm_of(world.flags, self.ids)
         self.store = store_of(world.flags, self.realm, world.disk)
+        settle_backend(self.realm, self.store, world.flags.realm_backend)
         self.turns = RunningTurns()
         self.violations = world.violations
         self.fatal_input = ""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from meerkat.wire.base import Json
-    from meerkat_mock.flags import Flags, Realm
+    from meerkat_mock.flags import Backend, Flags, Realm
 
 FILE_NAME = "meerkat-mock.sqlite3"
 """Inside the folder of a realm; no name that the real server uses, which must never find our file in the place of its own."""
@@ -31,11 +31,21 @@ class BrokenState(ValueError):
     """A state file that cannot be read; the message names it and what to do."""
 
 
+class RealmMismatch(BrokenState):
+    """A realm that an earlier process keeps in another way than is asked for; the message is the server's own (spec 01, section 13.2)."""
+
+
 class Store(Protocol):
     """Keeps JSON values for the next process of the same realm."""
 
     keeps: bool
     """False when nothing is kept at all, so that nobody needs to prepare anything."""
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether no process has kept anything here yet."""
+        ...
+
     dead: bool
     """True once the process was killed: nothing it does after that is kept."""
 
@@ -69,6 +79,7 @@ class NothingKept:
 
     keeps = False
     dead = False
+    empty = True
 
     def put(self, shelf: str, key: str, value: Json) -> None:
         """Keep nothing."""
@@ -108,6 +119,11 @@ class SqliteStore:
         self._path = path
         self._open: sqlite3.Connection | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is no file yet."""
+        return self._open is None and not self._path.exists()
+
     def put(self, shelf: str, key: str, value: Json) -> None:
         """Keep a value in the place of what was there."""
         if self.dead:
@@ -124,14 +140,14 @@ class SqliteStore:
 
     def value(self, shelf: str, key: str) -> Json:
         """Return a value, None when there is none. Raises `BrokenState`."""
-        if self._open is None and not self._path.exists():
+        if self.empty:
             return None
         found = self._rows("select key, value from kept where shelf = ? and key = ?", shelf, key)
         return self._value(found[0][1]) if found else None
 
     def values(self, shelf: str) -> Iterator[tuple[str, Json]]:
         """Yield keys and values of a shelf, in the order of the keys. Raises `BrokenState`."""
-        if self._open is None and not self._path.exists():
+        if self.empty:
             return
         for key, text in self._rows("select key, value from kept where shelf = ? order by key", shelf):
             yield str(key), self._value(text)
@@ -146,7 +162,7 @@ class SqliteStore:
 
     def logged(self, log: str) -> Iterator[tuple[int, Json]]:
         """Yield time and value of everything in a log, oldest first. Raises `BrokenState`."""
-        if self._open is None and not self._path.exists():
+        if self.empty:
             return
         for at_ms, text in self._rows("select at_ms, value from logged where log = ? order by number", log):
             yield cast("int", at_ms), self._value(text)
@@ -214,6 +230,11 @@ class MemoryStore:
         self._kept = kept
         self._logs = logs
 
+    @property
+    def empty(self) -> bool:
+        """Tell whether nothing was kept yet."""
+        return not self._kept
+
     def put(self, shelf: str, key: str, value: Json) -> None:
         """Keep a value in the place of what was there."""
         if not self.dead:
@@ -246,6 +267,18 @@ class MemoryStore:
 
     def close(self) -> None:
         """Have nothing to let go of."""
+
+
+def settle_backend(realm: Realm, store: Store, asked: Backend | None) -> None:
+    """Let a realm be kept as the process that made it chose, sqlite if none chose. Raises `RealmMismatch` if something else is asked."""
+    if store.empty:
+        if realm.backend != "sqlite":
+            store.put("realm", "backend", realm.backend)
+        return
+    existing: Backend = "jsonl" if store.value("realm", "backend") == "jsonl" else "sqlite"
+    if asked not in (None, existing):
+        raise RealmMismatch(f'Store(RealmBackendMismatch {{ realm_id: "{realm.id}", requested: "{asked}", existing: "{existing}" }})')
+    realm.backend = existing
 
 
 def store_of(flags: Flags, realm: Realm, disk: Disk | None = None) -> Store:

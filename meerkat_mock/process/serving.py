@@ -15,6 +15,7 @@ from meerkat_mock.process.commandline import CommandLine, Refused
 from meerkat_mock.process.streams import StandardStreams
 from meerkat_mock.process.world import KILLED, world_for
 from meerkat_mock.server import Server
+from meerkat_mock.store import BrokenState
 
 if TYPE_CHECKING:
     from meerkat_mock.process.prelude import Prelude
@@ -25,7 +26,10 @@ MODEL_VARIABLE = "MEERKAT_MOCK_MODEL"
 
 def run(command: CommandLine, prelude: Prelude) -> int:
     """Serve as the command line asks and return the exit code. Raises `Refused` for what cannot be started."""
-    server = Server(world_for(command))
+    try:
+        server = Server(world_for(command))
+    except BrokenState as broken:
+        raise Refused(f"Error: {broken}", 1) from broken
     _choose_model(server, os.environ.get(MODEL_VARIABLE, ""))
     serving = _serve_stdio(server, prelude) if command.tcp is None else _serve_tcp(server, command.tcp, remote=command.allow_remote)
     return asyncio.run(serving)

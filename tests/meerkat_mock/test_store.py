@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from meerkat_mock.flags import Flags
-from meerkat_mock.server import World
-from meerkat_mock.store import FILE_NAME, BrokenState, SqliteStore
+from meerkat_mock.server import Server, World
+from meerkat_mock.store import FILE_NAME, BrokenState, Disk, RealmMismatch, SqliteStore
 from tests.meerkat_mock.talk import MODEL, Talk, moments, says, script, talking
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from meerkat_mock.flags import Backend
 
 FAILS = script({"fail": {"status": 400}}, say="bad")
 PIXEL = "iVBORw0KGgo="
@@ -150,6 +152,23 @@ async def test_another_realm_sees_nothing(tmp_path: Path) -> None:
         await talk.create()
     async with talking(World(flags=Flags(realm="other", state_root=str(tmp_path)))) as talk:
         assert await talk.call("session/list") == {"sessions": []}
+
+
+@pytest.mark.parametrize(("made", "asked"), [("jsonl", "sqlite"), ("sqlite", "jsonl")])
+async def test_a_realm_stays_as_it_was_made(tmp_path: Path, made: Backend, asked: Backend) -> None:
+    async with process(tmp_path, made) as talk:
+        await talk.create()
+    async with talking(World(flags=Flags(realm="team", state_root=str(tmp_path)))) as talk:
+        assert (await talk.call("runtime/host_info"))["realm"]["backend"] == made
+    with pytest.raises(RealmMismatch) as refused:
+        Server(World(flags=Flags(realm="team", state_root=str(tmp_path), realm_backend=asked)))
+    assert str(refused.value) == f'Store(RealmBackendMismatch {{ realm_id: "team", requested: "{asked}", existing: "{made}" }})'
+
+
+def test_realms_in_memory_stay_as_they_were_made_too() -> None:
+    disk = Disk()
+    assert Server(World(disk=disk, flags=Flags(realm="two", realm_backend="jsonl"))).runtime.realm.backend == "jsonl"
+    assert Server(World(disk=disk, flags=Flags(realm="two"))).runtime.realm.backend == "jsonl"
 
 
 def test_a_server_that_is_only_asked_leaves_no_file(tmp_path: Path) -> None:

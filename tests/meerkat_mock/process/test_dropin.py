@@ -62,6 +62,14 @@ def test_a_last_line_without_its_end_is_still_answered() -> None:
     assert answers(run(said=b"42"))[0]["error"]["code"] == -32700
 
 
+def test_a_realm_kept_in_another_way_is_refused(tmp_path: Path) -> None:
+    flags = ("--realm", "two", "--state-root", str(tmp_path), "--realm-backend")
+    assert run(*flags, "jsonl").returncode == 0
+    done = run(*flags, "sqlite")
+    said = b'Error: Store(RealmBackendMismatch { realm_id: "two", requested: "sqlite", existing: "jsonl" })\n'
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", said)
+
+
 @pytest.mark.parametrize("before", [b"", line("initialize")])
 def test_bytes_that_are_no_utf8_end_the_process_with_1(before: bytes) -> None:
     done = run(said=before + b'"\xff"\n')
