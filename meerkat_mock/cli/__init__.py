@@ -23,6 +23,7 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType(
         "schema": "Print the JSON Schema of scenario files.",
         "model": "Serve the model of a scenario as an OpenAI-compatible endpoint.",
         "mutate": "List what can go wrong in the scripts of a suite without any test noticing.",
+        "conform": "Tell in what a server differs from rkat-rpc, by recorded and generated conversations.",
         "coverage": "Tell which methods, events and errors journals have exercised, and which not.",
         "quirks": "Print where the shipped server departs from its documentation.",
     }

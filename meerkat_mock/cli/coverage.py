@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
-from meerkat_mock.coverage import Coverage, Row
+from meerkat_mock.coverage import KINDS, Coverage, Row
 
 if TYPE_CHECKING:
     from meerkat.wire.base import Json
+    from meerkat_mock.coverage import Kind
 
 _LINE_BYTES = 1 << 28
 """Longest line of a journal that is read."""
@@ -22,22 +23,33 @@ _LINE_BYTES = 1 << 28
 @click.argument("journals", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--missing", is_flag=True, help="List what was not exercised.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Look at these alone; may be given again.  [default: all]")
 @click.option("--fail-under", type=click.FloatRange(0, 100), default=0.0, help="End with 1 if any kind is below this percentage.")
-def command(journals: tuple[Path, ...], as_json: bool, missing: bool, fail_under: float) -> None:
-    """Tell which methods, events, errors and shapes of runs JOURNALS have exercised: files of `MEERKAT_MOCK_JOURNAL`, or folders of them.
+def command(journals: tuple[Path, ...], as_json: bool, missing: bool, kinds: tuple[Kind, ...], fail_under: float) -> None:
+    """Tell which methods, errors, events, values of enumerations and shapes of runs JOURNALS have exercised.
+
+    JOURNALS are files of `MEERKAT_MOCK_JOURNAL`, recorded conversations, counts of `pytest --meerkat-coverage DIR` (which leave values
+    out), or folders of these. What no server of this version can do is listed with its evidence and expected of nobody.
 
     Example: meerkat-mock coverage journal.jsonl --missing
     """
     files = [file for path in journals for file in (sorted(path.rglob("*.jsonl")) if path.is_dir() else [path])]
     if not files:
         raise click.UsageError(f"no journal (*.jsonl) below {', '.join(map(str, journals))}")
-    coverage = Coverage()
+    coverage = Coverage(kinds or KINDS)
     for file in files:
         _read(coverage, file)
     rows = coverage.rows()
     if as_json:
         found = {
-            row.kind: {"percent": round(row.percent, 1), "used": row.used, "missing": row.missing, "beyond": row.beyond} for row in rows
+            row.kind: {
+                "percent": round(row.percent, 1),
+                "used": row.used,
+                "missing": row.missing,
+                "beyond": row.beyond,
+                "unreachable": row.unreachable,
+            }
+            for row in rows
         }
         click.echo(json.dumps(found, indent=2))
     else:
@@ -57,9 +69,11 @@ def _read(coverage: Coverage, file: Path) -> None:
 
 
 def _take(coverage: Coverage, file: str, entry: dict[str, Json]) -> None:
-    """Take an entry of a journal file (`direction`, `line`) or of a recorded conversation (`dir`, `msg`); others say nothing."""
-    line, message = entry.get("line"), entry.get("msg")
-    if isinstance(line, str):
+    """Take counts (`coverage`), or an entry of a journal (`line`) or of a recorded conversation (`msg`); others say nothing."""
+    line, message, counts = entry.get("line"), entry.get("msg"), entry.get("coverage")
+    if isinstance(counts, dict):
+        coverage.add(cast("dict[str, dict[str, int]]", counts))
+    elif isinstance(line, str):
         conversation = f"{file} {entry.get('process')} {entry.get('connection')}"
         coverage.take(conversation, "in" if entry.get("direction") == "in" else "out", line)
     elif isinstance(message, dict):
@@ -77,5 +91,9 @@ def _print(rows: list[Row], missing: bool) -> None:
     for row in rows:
         if missing and row.missing:
             click.echo(f"\n{row.kind} not exercised:\n" + "\n".join(f"  {name}" for name in row.missing))
+        if row.unreachable:
+            click.echo(
+                f"\n{row.kind} that no server of this version shows:\n" + "\n".join(f"  {x}: {y}" for x, y in row.unreachable.items())
+            )
         if row.beyond:
             click.echo(f"\n{row.kind} that the contract does not name:\n" + "\n".join(f"  {name}" for name in row.beyond))

@@ -43,6 +43,7 @@ OPENING: Sequence[Step] = (
 _SPOILT: Sequence[Json] = (None, 7, "odd", {}, [])
 _ODDS = 8
 """One in so many steps is about nothing that there is, one has a wrong member, and one is a turn that waits for its tool."""
+_UNHEALTHY = (HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.large_base_example)
 _BEGINNING = 6
 """How many steps are the beginning."""
 
@@ -60,7 +61,7 @@ def _drawn(strategy: SearchStrategy[T], seed_: str, count: int) -> list[T]:
 
     # only the drawing is wanted of Hypothesis: nothing fails here, and nothing is kept
     @seed(zlib.crc32(seed_.encode()))
-    @settings(max_examples=count or 1, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=count or 1, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=_UNHEALTHY)
     @given(strategy)
     def collect(example: T) -> None:
         made.append(example)

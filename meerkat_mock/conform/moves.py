@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-    from meerkat.wire.base import Json, JsonObject
+    from meerkat.wire.base import JsonObject
 
     Values = Mapping[str, "SearchStrategy[Any]"]
 

@@ -69,12 +69,16 @@ class Simulated(InMemory):
         await self._clock.advance(_END_S)
 
 
-async def rehearse(steps: Sequence[Step], name: str, about: str = "") -> Golden:
-    """Play steps with the mock and return the recording; its times are those of the mock's virtual clock."""
+async def rehearse(steps: Sequence[Step], name: str, like: Golden | None = None) -> Golden:
+    """Play steps with the mock and return the recording; its times are those of the mock's virtual clock.
+
+    The mock is started as it was for the golden `like`, if there is one.
+    """
+    args, env = (like.args, like.env) if like else ([], {})
     with tempfile.TemporaryDirectory(prefix="conform-", ignore_cleanup_errors=True) as home:
         root = os.path.realpath(home)  # noqa: ASYNC240 -- a few microseconds, before anything else runs
         clock = VirtualClock(time.time())
-        road = Simulated(Start(root, [], {"HOME": root}), clock)
+        road = Simulated(Start(root, args, {"HOME": root, **env}), clock)
         rehearsal = _Rehearsal(road, clock, root)
         listening = asyncio.ensure_future(rehearsal.listen())
         try:
@@ -86,7 +90,7 @@ async def rehearse(steps: Sequence[Step], name: str, about: str = "") -> Golden:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
             await road.close()
-    header: JsonObject = {"golden": 1, "name": name, "about": about, "args": [], "model": True}
+    header: JsonObject = {"golden": 1, "name": name, "about": "played by the mock", "args": [*args], "env": {**env}, "model": True}
     return Golden("\n".join(map(json.dumps, [header, *rehearsal.rows])), name)
 
 

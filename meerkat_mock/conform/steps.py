@@ -11,12 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from meerkat_mock.conform.volatile import dig
+from meerkat_mock.conform.volatile import FORM, dig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from meerkat.wire.base import Json, JsonObject
+    from meerkat_mock.conform.golden import Golden
 
 _REFERENCE = re.compile(r"\$\{(\d+)\.([\w.]+)\}")
 
@@ -104,3 +105,41 @@ def without(steps: Sequence[Step], numbers: set[int]) -> list[Step]:
         else:
             kept.append(step)
     return kept
+
+
+def steps_of(golden: Golden) -> list[Step]:
+    """Return the requests and notifications of a recording as steps; what it knew from earlier answers becomes references.
+
+    Lines that are no JSON, answers of tools and frames of sockets are left out: what they show cannot be shown by steps.
+    """
+    steps: list[Step] = []
+    known: dict[str, str] = {}
+    for line in golden.lines:
+        message = line.message
+        if not isinstance(message, dict) or line.socket:
+            continue
+        number, method = message.get("id"), message.get("method")
+        if not line.sent and isinstance(number, int):
+            known.update((value, f"${{{number}.{path}}}") for path, value in _ids(message.get("result"), ()) if value not in known)
+        elif line.sent and not line.raw and isinstance(method, str):
+            params = _referring(message.get("params"), known)
+            steps.append(Ask(number, method, params) if isinstance(number, int) else Tell(-len(steps), method, params))
+    return steps
+
+
+def _ids(value: Json, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield path and value of every id within a result."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if re.fullmatch(r"\w+", name):
+                yield from _ids(inner, (*path, name))
+    elif isinstance(value, str) and path and FORM.fullmatch(value):
+        yield ".".join(path), value
+
+
+def _referring(value: Json, known: Mapping[str, str]) -> Json:
+    if isinstance(value, dict):
+        return {k: _referring(v, known) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_referring(v, known) for v in value]
+    return known.get(value, value) if isinstance(value, str) else value

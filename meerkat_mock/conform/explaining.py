@@ -1,0 +1,74 @@
+"""Which rows of the quirk table explain what a server does otherwise: those with which the mock does exactly the same.
+
+A row explains differences if the mock, this row in its other position, shows some of them when it plays the same conversation, and no
+others. So a server that has a defect of the shipped one repaired is told from one that has a new defect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from meerkat_mock.conform.player import play
+from meerkat_mock.quirks import QUIRKS, Quirks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from meerkat_mock.conform.golden import Golden
+    from meerkat_mock.conform.judging import Difference
+    from meerkat_mock.conform.roads import Connect
+
+AT_ONCE = 8
+"""Mocks that play a recording at the same time: most of it is waiting."""
+_PATIENCE_S = 0.3
+"""How long a mock may take beyond what was recorded: it is in memory."""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What of some differences is known: the rows, and what none of them explains."""
+
+    quirks: tuple[str, ...]
+    new: tuple[Difference, ...]
+
+
+class Explainer:
+    """Asks mocks in memory; `mock` makes a way to one with these quirks."""
+
+    def __init__(self, golden: Golden, mock: Callable[[Quirks], Connect]) -> None:
+        self._golden = golden
+        self._mock = mock
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    async def explain_quickly(self, found: Sequence[Difference]) -> Explained:
+        """Explain by every row: for conversations that take no time."""
+        return await self._explain(found, list(QUIRKS))
+
+    async def explain_slowly(self, found: Sequence[Difference]) -> Explained:
+        """Explain by the rows that name the conversation as their evidence; by others only if all of them together tell something."""
+        near = [name for name, row in QUIRKS.items() if self._golden.name in row.evidence]
+        explained = await self._explain(found, near)
+        always = [name for name, row in QUIRKS.items() if not row.by_timing]
+        if explained.new and await self._shown(always) & {difference.sign for difference in explained.new}:
+            return await self._explain(found, always)
+        return explained
+
+    async def _explain(self, found: Sequence[Difference], names: Sequence[str]) -> Explained:
+        """Return what these rows explain, alone or together."""
+        signs = {difference.sign for difference in found}
+        alone = dict(zip(names, await asyncio.gather(*(self._shown([name]) for name in names)), strict=True))
+        telling = [name for name in names if alone[name] and alone[name] <= signs]
+        explained = {sign for name in telling for sign in alone[name]}
+        together = [name for name in names if alone[name]]
+        if signs - explained and len(together) > 1 and await self._shown(together) == signs:
+            telling, explained = together, signs
+        return Explained(tuple(telling), tuple(difference for difference in found if difference.sign not in explained))
+
+    async def _shown(self, flipped: Sequence[str]) -> set[str]:
+        """Return the differences that the mock shows with these rows in their other position."""
+        usual = Quirks()
+        async with self._gate:
+            outcome = await play(self._golden, self._mock(Quirks("server", {name: not usual.on(name) for name in flipped})), _PATIENCE_S)
+        return {difference.sign for difference in outcome.differences}
