@@ -16,6 +16,8 @@ from meerkat_mock.process.streams import StandardStreams
 from meerkat_mock.process.world import KILLED, world_for
 from meerkat_mock.server import Server
 from meerkat_mock.store import BrokenState
+from meerkat_mock.world.model import AsyncModel
+from meerkat_mock.world.one_word import ONE_WORD_VARIABLE, OneWord
 
 if TYPE_CHECKING:
     from meerkat_mock.process.prelude import Prelude
@@ -36,8 +38,13 @@ def run(command: CommandLine, prelude: Prelude) -> int:
 
 
 def _choose_model(server: Server, wanted: str) -> None:
-    """Leave the model to the scenario, or really ask the self-hosted servers of the configuration. Raises `Refused`."""
-    if wanted == "endpoint":
+    """Leave the model to the scenario, to the one word of a test client, or to the self-hosted servers of the configuration.
+
+    Raises `Refused`.
+    """
+    if os.environ.get(ONE_WORD_VARIABLE) == "1":
+        server.runtime.model = AsyncModel(OneWord())
+    elif wanted == "endpoint":
         from meerkat_mock.realserver.client_model import ClientModel
 
         server.runtime.model = ClientModel(server.runtime.surfaces.config.section)

@@ -62,6 +62,18 @@ def test_a_last_line_without_its_end_is_still_answered() -> None:
     assert answers(run(said=b"42"))[0]["error"]["code"] == -32700
 
 
+def test_the_test_client_of_the_server_says_one_word_whatever_is_asked() -> None:
+    asked = line("session/create", prompt='@script[{"say": ["scripted"]}]')
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(DROPIN, env={**os.environ, "RKAT_TEST_CLIENT": "1"}, **pipes) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(asked)
+        process.stdin.flush()
+        result = next(message["result"] for message in map(json.loads, process.stdout) if "id" in message)
+        process.stdin.close()
+    assert (result["text"], result["usage"]["total_tokens"]) == ("ok", 0)
+
+
 def test_a_realm_kept_in_another_way_is_refused(tmp_path: Path) -> None:
     flags = ("--realm", "two", "--state-root", str(tmp_path), "--realm-backend")
     assert run(*flags, "jsonl").returncode == 0
