@@ -64,9 +64,10 @@ def test_a_last_line_without_its_end_is_still_answered() -> None:
 
 def test_the_test_client_of_the_server_says_one_word_whatever_is_asked() -> None:
     asked = line("session/create", prompt='@script[{"say": ["scripted"]}]')
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(DROPIN, env={**os.environ, "RKAT_TEST_CLIENT": "1"}, **pipes) as process:
-        assert process.stdin is not None and process.stdout is not None
+    env = {**os.environ, "RKAT_TEST_CLIENT": "1"}
+    with subprocess.Popen(DROPIN, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(asked)
         process.stdin.flush()
         result = next(message["result"] for message in map(json.loads, process.stdout) if "id" in message)
