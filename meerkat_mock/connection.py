@@ -7,6 +7,7 @@ Owns what the server keeps per connection (spec 01, section 1): the table of can
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 from meerkat.rpc import Failure, Junk, LineTooLong, Notification, Peer, Request, Result, RpcError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from meerkat.rpc import Message, RequestId
     from meerkat.transports import Transport
-    from meerkat.wire.base import Json
+    from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.faulting.tap import Tap
     from meerkat_mock.runtime import Runtime
 
@@ -61,6 +62,7 @@ class Connection:
         self._stalled = False
         self._broken = False
         self._seconds_per_line = 0.0
+        self._loses_pieces = runtime.quirks.on("pieces_lose_lines")
 
     # ---- the life of a connection ----------------------------------------------------------------------------------------------------
 
@@ -81,6 +83,8 @@ class Connection:
                 self._take(message)
         for message in peer.receive_eof():
             self._take(message)
+        if self.runtime.quirks.on("eof_loses_answers"):
+            self._outbox[:] = filter(_comes_always, self._outbox)
 
     def _messages(self, peer: Peer, data: bytes) -> list[Message]:
         try:
@@ -205,6 +209,8 @@ class Connection:
                 while self._outbox:
                     cut = _CUT in self._outbox
                     data = self._next_write()
+                    if self._loses_pieces:
+                        self._peer.lose_partial_line()
                     await self._transport.send(data)
                     self._unwritten -= len(data)
                     self._written.set()
@@ -339,3 +345,11 @@ class Connection:
     def refuse(self, request_id: RequestId, error: RpcError) -> None:
         """Send an error answer."""
         self.say(Peer.failure(request_id, error))
+
+
+def _comes_always(line: bytes) -> bool:
+    """Tell whether a line is written even when the input has ended: the answers that the reader itself gives (spec 01, section 13.4)."""
+    message: JsonObject = json.loads(line)
+    error, result = message.get("error"), message.get("result")
+    unreadable = isinstance(error, dict) and error.get("code") == -32700
+    return unreadable or (isinstance(result, dict) and result.keys() == {"registered"})

@@ -55,6 +55,10 @@ class Peer:
         line = self._lines.finish()
         return [self._decode(line)] if line.strip() else []
 
+    def lose_partial_line(self) -> None:
+        """Forget what has come of a line that is not whole yet; what follows is read as if it began a line."""
+        self._lines.finish()
+
     def request(self, method: str, params: Json) -> tuple[RequestId, bytes]:
         """Return a new id, waited for from now on, and the line that asks. Raises like `encode`, and then nothing is waited for."""
         request_id: RequestId = self._next if self._prefix is None else f"{self._prefix}{self._next}"

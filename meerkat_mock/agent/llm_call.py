@@ -37,7 +37,7 @@ async def llm_call(run: Run, purpose: Purpose, before_retry: Callable[[Run], Bur
                 yield burst
         trouble = trouble_in(answer)
         if trouble is None:
-            run.note(reply_of(answer))
+            run.note(reply_of(answer, drop_unreadable=run.spec.drops_unreadable_calls))
             return
         text = trouble.text(run.spec.provider)
         if trouble.kind is None:
@@ -90,7 +90,7 @@ def trouble_in(answer: ModelAnswer) -> Trouble | None:
     return CONNECTION_RESET if isinstance(answer.ending, Reset) else None
 
 
-def reply_of(answer: ModelAnswer) -> Reply:
+def reply_of(answer: ModelAnswer, *, drop_unreadable: bool = True) -> Reply:
     """Return how the runtime understands a finished answer; one that ends without its last chunk has no usage and no calls."""
     cut = isinstance(answer.ending, CleanCut)
     usage = Usage()
@@ -99,22 +99,22 @@ def reply_of(answer: ModelAnswer) -> Reply:
     return Reply(
         text="".join(answer.say),
         reasoning="".join(answer.think),
-        calls=() if cut else tuple(_readable_calls(answer)),
+        calls=() if cut else tuple(call for call in _calls(answer) if not (call.unreadable and drop_unreadable)),
         images=answer.images,
         stop="end_turn" if cut else answer.stop,
         usage=usage,
     )
 
 
-def _readable_calls(answer: ModelAnswer) -> Iterator[Call]:
-    """Yield the calls whose arguments are JSON; any other call vanishes without a word (spec 03, 6.3)."""
+def _calls(answer: ModelAnswer) -> Iterator[Call]:
+    """Yield the calls, their arguments read; those that are no JSON say so (spec 03, 6.3)."""
     for script in answer.calls:
-        arguments: Json
-        if isinstance(script.arguments, str):
-            try:
-                arguments = read_json(script.arguments) if script.arguments else {}
-            except BadJson:
-                continue
+        if not isinstance(script.arguments, str):
+            yield Call(script.id, script.name, dict(script.arguments), script)
+            continue
+        try:
+            arguments: Json = read_json(script.arguments) if script.arguments else {}
+        except BadJson as error:
+            yield Call(script.id, script.name, {}, script, unreadable=str(error))
         else:
-            arguments = dict(script.arguments)
-        yield Call(script.id, script.name, arguments, script)
+            yield Call(script.id, script.name, arguments, script)

@@ -116,6 +116,8 @@ class AgentSpec:
     """`hooks.default_timeout_ms` of the configuration: the limit of a hook that names none."""
     compaction: JsonObject = field(default_factory=dict[str, "Json"])
     """The `compaction` section of the configuration when the agent is built."""
+    drops_unreadable_calls: bool = True
+    """True: a tool call whose arguments are no JSON vanishes without a word; False: the model is told."""
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """A tool call whose arguments were JSON; `script` is the model's own, with the scripted answer if there is one."""
+    """A tool call; `script` is the model's own, with the scripted answer if there is one."""
 
     id: str
     name: str
     arguments: Json
     script: ModelCall
+    unreadable: str = ""
+    """Why its arguments are no JSON: then the call is not carried out."""
 
 
 @dataclass(frozen=True)

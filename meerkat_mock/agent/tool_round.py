@@ -146,7 +146,9 @@ async def _timed(run: Run, call: Call, arguments: JsonObject, made: Images) -> t
     """Carry one call out; the duration is its own, in milliseconds."""
     clock = run.ports.clock
     began = clock.now()
-    if call.script.scripted:
+    if call.unreadable:
+        outcome = _error("invalid_arguments", f"Invalid arguments for tool '{call.name}': {call.unreadable}")
+    elif call.script.scripted:
         await clock.pause(call.script.after, f"tool {call.name} answers session {run.session_id}")
         outcome = scripted_outcome(call)
     elif images.makes_images(call, run.reply.images):
@@ -156,11 +158,15 @@ async def _timed(run: Run, call: Call, arguments: JsonObject, made: Images) -> t
     return outcome, max(0, int((clock.now() - began) * 1000))
 
 
+def _error(code: str, message: str) -> ToolOutcome:
+    text = json.dumps({"error": code, "message": message}, separators=(",", ":"))
+    return ToolOutcome(({"type": "text", "text": text},), is_error=True)
+
+
 def scripted_outcome(call: Call) -> ToolOutcome:
     """Return what the scenario lets a tool of the runtime answer: a text as it is, anything else as compact JSON."""
     if call.script.error is not None:
-        text = json.dumps({"error": "execution_failed", "message": f"Tool execution failed: {call.script.error}"}, separators=(",", ":"))
-        return ToolOutcome(({"type": "text", "text": text},), is_error=True)
+        return _error("execution_failed", f"Tool execution failed: {call.script.error}")
     result = call.script.result
     text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, separators=(",", ":"))
     return ToolOutcome(({"type": "text", "text": text},))

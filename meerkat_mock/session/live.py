@@ -89,6 +89,7 @@ class Builder:
             hooks=self._hooks(options),
             hook_timeout_ms=self._hook_timeout_ms(),
             compaction=self._surroundings.config_object("compaction"),
+            drops_unreadable_calls=self._runtime.quirks.on("unreadable_call_vanishes"),
         )
 
     def client_failure(self, options: Options, provider: str) -> str | None:

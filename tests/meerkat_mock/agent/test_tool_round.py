@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -69,6 +70,17 @@ async def test_arguments_that_are_no_json_make_the_call_vanish() -> None:
     events = await stage.run(calling("{not json"))
     assert kinds(events)[-3:] == ["text_complete", "turn_completed", "run_completed"]
     assert one(events, "turn_completed")["stop_reason"] == "tool_use"
+
+
+async def test_a_runtime_that_tells_the_model_carries_no_unreadable_call_out() -> None:
+    stage = Stage(drops_unreadable_calls=False)
+    events = await stage.run(calling("{not json"), say("sorry"))
+    assert one(events, "tool_call_requested")["args"] == {}
+    assert stage.tools.log == []
+    told = one(events, "tool_execution_completed")
+    assert told["is_error"] is True
+    assert json.loads(told["content"][0]["text"])["error"] == "invalid_arguments"
+    assert one(events, "run_completed")["result"] == "sorry"
 
 
 async def test_no_arguments_at_all_are_an_empty_object() -> None:
