@@ -1,7 +1,7 @@
-"""What of the contract a test suite has exercised: methods, errors, notifications, callbacks, events and shapes of runs, from journals.
+"""What of the contract a test suite has exercised: methods, errors, notifications, callbacks, events, values of enumerations, and runs.
 
-Owns the counting; where lines come from (the journal of a mock, a file, a recorded conversation) is the caller's business. Values of
-enumerations inside params and results are not counted.
+Owns the counting; where lines come from (the journal of a mock, a file, a recorded conversation) is the caller's business. What no server
+of this version can do is named with its evidence (`coverage_unreachable`) and expected of nobody.
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING, Final, Literal, get_args, get_type_hints
 
 from meerkat.wire import events as wire_events
 from meerkat.wire.methods import METHODS, NOTIFICATIONS, SERVER_REQUESTS
+from meerkat_mock.contract.shapes import shape_of
+from meerkat_mock.coverage_unreachable import UNREACHABLE
+from meerkat_mock.coverage_values import all_values, values_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from meerkat.wire.base import Json, JsonObject
+    from meerkat_mock.contract.shapes import Shape
     from meerkat_mock.journal import Direction, Journal
 
-Kind = Literal["methods", "errors", "notifications", "callbacks", "events", "runs"]
+Kind = Literal["methods", "errors", "notifications", "callbacks", "events", "runs", "values"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 _RUN_ENDS = ("run_completed", "run_failed")
@@ -52,6 +56,7 @@ def everything() -> Mapping[Kind, tuple[str, ...]]:
         "callbacks": tuple(SERVER_REQUESTS),
         "events": _event_types(),
         "runs": tuple(_SHAPES),
+        "values": all_values(),
     }
 
 
@@ -68,6 +73,8 @@ class Row:
     used: list[str]
     missing: list[str]
     beyond: list[str]
+    unreachable: dict[str, str]
+    """What no server of this version does, each with the evidence; counted neither for nor against."""
 
     @property
     def percent(self) -> float:
@@ -80,6 +87,8 @@ class Row:
 class Coverage:
     """Counts what crosses. Feed it the lines of any number of conversations, each under a name of its own."""
 
+    kinds: Sequence[Kind] = KINDS
+    """What is counted; values cost most."""
     seen: dict[Kind, Counter[str]] = field(default_factory=lambda: {kind: Counter[str]() for kind in KINDS})
     _open: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     """The methods of requests that have no answer yet, by conversation and id."""
@@ -100,10 +109,12 @@ class Coverage:
         if direction == "in":
             if isinstance(method, str) and "id" in message:
                 self._open[conversation, request_id] = method
+                self._values(_params_of(method), message.get("params"))
         elif not isinstance(method, str):
             self._answer(self._open.pop((conversation, request_id), None), message)
         else:
             self.seen["callbacks" if "id" in message else "notifications"][method] += 1
+            self._values(_params_of(method), message.get("params"))
             self._event(conversation, method, message.get("params"))
 
     def journal(self, journal: Journal) -> None:
@@ -112,15 +123,37 @@ class Coverage:
             self.take(f"{id(journal)} {line.connection}", "in" if line.direction == "in" else "out", line.data)
 
     def rows(self) -> list[Row]:
-        """Return what was found so far, a row for each kind."""
-        return [self._row(kind, names) for kind, names in everything().items()]
+        """Return what was found so far, a row for each kind that is counted."""
+        return [self._row(kind, everything()[kind]) for kind in self.kinds]
+
+    def data(self) -> dict[str, dict[str, int]]:
+        """Return the counts, to be read back by `add` in another process."""
+        for run in self._runs.values():
+            self.seen["runs"].update(_shapes_of(run))
+        self._runs.clear()
+        return {kind: dict(self.seen[kind]) for kind in self.kinds}
+
+    def add(self, data: Mapping[str, Mapping[str, int]]) -> None:
+        """Count in what another process has counted."""
+        for kind in KINDS:
+            self.seen[kind].update(data.get(kind, {}))
 
     def _row(self, kind: Kind, names: Sequence[str]) -> Row:
         seen = Counter(self.seen[kind])
         for run in self._runs.values() if kind == "runs" else ():
             seen.update(_shapes_of(run))
-        known = set(names)
-        return Row(kind, [x for x in names if seen[x]], [x for x in names if not seen[x]], sorted(x for x in seen if x not in known))
+        known, impossible = set(names), UNREACHABLE.get(kind, {})
+        return Row(
+            kind,
+            used=[name for name in names if seen[name]],
+            missing=[name for name in names if not seen[name] and name not in impossible],
+            beyond=sorted(name for name in seen if name not in known),
+            unreachable={name: why for name, why in impossible.items() if not seen[name]},
+        )
+
+    def _values(self, shape: Shape | None, value: Json) -> None:
+        if shape is not None and "values" in self.kinds:
+            self.seen["values"].update(values_in(shape, value))
 
     def _answer(self, method: str | None, message: JsonObject) -> None:
         if method is None:
@@ -129,6 +162,8 @@ class Coverage:
         error = message.get("error")
         if isinstance(error, dict):
             self.seen["errors"][f"{method} {error.get('code')}"] += 1
+        elif method in METHODS:
+            self._values(shape_of(METHODS[method].result), message.get("result"))
 
     def _event(self, conversation: str, method: str, params: Json) -> None:
         payload = _payload(params)
@@ -144,6 +179,13 @@ class Coverage:
         if kind == "run_started" and key in self._runs:
             self.seen["runs"].update(_shapes_of(self._runs.pop(key)))
         self._runs.setdefault(key, Counter())[kind] += 1
+
+
+@cache
+def _params_of(method: str) -> Shape | None:
+    """Return the shape of what a request or a notification carries, None if it carries nothing or is not known."""
+    row = METHODS.get(method) or NOTIFICATIONS.get(method) or SERVER_REQUESTS.get(method)
+    return None if row is None or row.params is None else shape_of(row.params)
 
 
 def _shapes_of(run: Counter[str]) -> Iterable[str]:

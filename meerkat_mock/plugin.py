@@ -34,12 +34,19 @@ _FAILED: Final = pytest.StashKey[bool]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer to keep what property tests find."""
     text = "write the shrunk example of every failing property test as an ordinary test, and scenario files, into DIR"
-    parser.getgroup("meerkat_mock").addoption("--meerkat-examples", metavar="DIR", default=None, help=text)
+    group = parser.getgroup("meerkat_mock")
+    group.addoption("--meerkat-examples", metavar="DIR", default=None, help=text)
+    group.addoption("--meerkat-coverage", metavar="DIR", default=None, help="count what the tests exercise of the contract into DIR")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the marker known, and count what the tests exercise if that is wanted."""
     config.addinivalue_line("markers", _ARGUMENTS)
+    folder = config.getoption("--meerkat-coverage")
+    if folder is not None:
+        from meerkat_mock.coverage_plugin import CountsLines
+
+        config.pluginmanager.register(CountsLines(config.rootpath / folder), "meerkat_mock_coverage")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
