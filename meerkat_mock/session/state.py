@@ -95,6 +95,11 @@ class Session:
         return self.phase is Phase.ARCHIVED
 
     @property
+    def readable(self) -> bool:
+        """Tell whether it was not archived, or was live then (spec 02, section 9.2)."""
+        return not self.archived or self.archived_live
+
+    @property
     def shown_messages(self) -> int:
         """Return the number of messages that listings tell."""
         return 0 if self.never_ran else len(self.messages)

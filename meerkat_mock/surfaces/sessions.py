@@ -113,7 +113,7 @@ class Sessions:
         """Return a session that was not archived, or was live then. Raises `Fault` -32001."""
         session_id = self.book.id_of(params["session_id"])
         session = self.book.get(session_id)
-        if session is None or (session.archived and not session.archived_live):
+        if session is None or not session.readable:
             raise _unknown(session_id)
         return session
 

@@ -111,7 +111,7 @@ class Streams:
         """Open a stream of what happens in a session from now on."""
         session_id = self._book.id_of(params["session_id"])
         session = self._book.get(session_id)
-        if session is None or (session.archived and not session.archived_live):
+        if session is None or not session.readable:
             raise Fault(-32001, f"Session not found: {session_id}")
         if session.archived or (not session.staged and session.live is None):
             raise Fault(-32602, f"Failed to subscribe to session events: stream not found: session {session_id}")
@@ -134,7 +134,7 @@ class Streams:
     def _logged(self, params: Params) -> Session:
         session_id = cast("str", parsed_uuid(params["scope"]["session_id"]))
         session = self._book.get(session_id)
-        if session is None:
+        if session is None or (not session.log.latest and not session.readable):
             raise Fault(-32001, f"Session not found: {session_id}")
         return session
 
@@ -180,7 +180,7 @@ class Streams:
     def snapshot(self, params: Params) -> JsonObject:
         """Return a session and the place of its log."""
         session = self._logged(params)
-        if session.archived and not session.archived_live:
+        if not session.readable:
             raise Fault(-32001, f"Session not found: {session.id}")
         info = {key: value for key, value in self._book.info(session).items() if key != "session_ref"}
         return {

@@ -195,3 +195,13 @@ async def test_ids_that_stand_alone_may_be_urns() -> None:
         closed = await talk.call("session/stream_close", stream_id=f"urn:uuid:{stream}")
         assert closed == {"stream_id": stream, "closed": True, "already_closed": False}
         assert talk.heard[-1][0] == "session/stream_end"
+
+
+async def test_the_empty_log_of_an_archived_fork_is_not_found() -> None:
+    async with talking() as talk:
+        session = await talk.create()
+        fork = (await talk.call("session/fork_at", session_id=session, message_index=1))["session_id"]
+        assert (await talk.call("events/latest_cursor", scope=scope(fork)))["cursor"]["sequence"] == 0
+        await talk.call("session/archive", session_id=fork)
+        for method in ("events/latest_cursor", "events/list_since", "events/snapshot"):
+            assert await talk.refusal(method, scope=scope(fork)) == f"-32001 Session not found: {fork}"
