@@ -264,6 +264,7 @@ class MeerkatMock:
             scenario=scenario,
             stubs=self._stage.stubs,
             faults=self._stage.faults,
+            timelines=self._stage.timelines,
             disk=self._disk,
             hang=self._hang,
             on_death=self._died,

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from meerkat_mock.hang import HangWatch
     from meerkat_mock.journal import Direction
     from meerkat_mock.scenario.models.scenario import Scenario
+    from meerkat_mock.schedule.timelines import Timelines
     from meerkat_mock.store import Disk
     from meerkat_mock.stubs import Stubs
     from meerkat_mock.surfaces.registry import Call, Handler
@@ -69,6 +70,8 @@ class World:
     """What goes wrong on purpose."""
     disk: Disk | None = None
     """Where realms are kept that have a name but no folder; None: nowhere."""
+    timelines: Timelines | None = None
+    """Who is told what becomes of schedules."""
     hang: HangWatch | None = None
     """Who ends hangs."""
     on_death: Callable[[str, bool], None] | None = None
@@ -114,8 +117,8 @@ class Runtime:
         return None if last is None or last.closed else last
 
     def connection_opened(self, connection: Connection) -> None:
-        """Make a new connection the current one."""
-        self.connections.append(connection)
+        """Make a new connection the current one; those that have ended are forgotten, however many clients come and go."""
+        self.connections = [*(each for each in self.connections if not each.closed), connection]
         if self.world.hang is not None:
             self.world.hang.watch()
         for greet in self._on_connection:

@@ -14,6 +14,7 @@ from meerkat_mock.faults import Faults
 from meerkat_mock.mutation.lever import LEVER
 from meerkat_mock.scenario.builder import ScenarioBuilder
 from meerkat_mock.scenario.player import Player
+from meerkat_mock.schedule.timelines import Timelines
 from meerkat_mock.stubs import Stubs
 from meerkat_mock.violations import Violation
 from meerkat_mock.world.realtime_scripts import ScenarioRealtime
@@ -48,6 +49,7 @@ class Stage:
         self._player = Player(violations=self.violations)
         self.realtime = ScenarioRealtime(self._document, self._player.script_of, self.violations)
         """The realtime provider behind live channels."""
+        self.timelines = Timelines(self._document)
         self.stubs = Stubs(self.violations)
         self.faults = Faults(self._names_of)
 
@@ -122,13 +124,13 @@ class Stage:
         return Names(() if name is None else (name,), self.realtime.scripts_of(session))
 
     def unverified(self, journal: Journal) -> list[Violation]:
-        """Return what `verify` wants and the journal does not show."""
+        """Return what `verify` wants and the journal does not show, and what timelines expected of schedules in vain."""
         if not self.scripted:
             return []
         from meerkat_mock.verify import verify
 
         document = self.builder.document()
-        return verify(document.scenario.verify, journal, document.where)
+        return [*verify(document.scenario.verify, journal, document.where), *self.timelines.violations()]
 
     def _document(self) -> Document | None:
         return self.builder.document() if self.scripted else None
@@ -136,7 +138,7 @@ class Stage:
     def unused(self) -> list[Violation]:
         """Return what never came into play."""
         self.follow()
-        found = [*self._player.unused(), *self.realtime.unused()]
+        found = [*self._player.unused(), *self.realtime.unused(), *self.timelines.unused()]
         fixes = ("make the application come that far", "take the script away", "mark it `optional: true`")
         scripts = [Violation("unused", each.where, each.message, each.nearest, fixes) for each in found]
         return [*scripts, *self.stubs.unused(), *self.faults.unused()]

@@ -54,6 +54,7 @@ def world_for(command: CommandLine, environ: Mapping[str, str] = os.environ) -> 
         scenario=scenario,
         stubs=stage.stubs,
         faults=stage.faults,
+        timelines=stage.timelines,
         on_death=partial(_die, report),
         violations=own,
     )

@@ -59,6 +59,9 @@ class ScheduleBook:
         """The last trigger that was read per schedule, and what it was read from."""
         self.on_change: Callable[[Schedule], None] = lambda schedule: None
         """Called with every schedule that a client has changed."""
+        self._timelines = runtime.world.timelines
+        if self._timelines is not None:
+            self._timelines.follow(self.now)
         self._restore()
 
     # ---- asking ----------------------------------------------------------------------------------------------------------------------
@@ -272,11 +275,15 @@ class ScheduleBook:
 
     def keep(self, schedule: Schedule) -> None:
         """Keep a schedule for the next process."""
+        if self._timelines is not None:
+            self._timelines.made(schedule)
         if self._runtime.store.keeps:
             self._runtime.store.put(SCHEDULES, schedule.id, cast("JsonObject", schedule.wire()))
 
     def keep_occurrence(self, occurrence: Occurrence) -> None:
         """Keep an occurrence for the next process."""
+        if self._timelines is not None:
+            self._timelines.passed(occurrence)
         if self._runtime.store.keeps:
             self._runtime.store.put(OCCURRENCES, occurrence.id, cast("JsonObject", occurrence.wire()))
 

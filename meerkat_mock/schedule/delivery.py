@@ -38,6 +38,16 @@ class Deliveries:
 
     # ---- looking ---------------------------------------------------------------------------------------------------------------------
 
+    def busy(self, occurrence: Occurrence) -> bool:
+        """Tell whether the target of an occurrence is at work as things are."""
+        target = occurrence.plan.target
+        if target["target_kind"] == "mob":
+            obstacle = self._mobs.obstacle(target)
+            return obstacle is not None and obstacle.kind == "busy"
+        session_id = bound_session(target)
+        session = None if session_id is None else self._sessions.get(session_id)
+        return session is not None and not session.archived and self._sessions.queue(session).busy
+
     async def turn_over(self, occurrence: Occurrence) -> bool:
         """Wait for the end of the turn that the target of an occurrence runs; return whether there was one ("Seen live", 1)."""
         session_id = bound_session(occurrence.plan.target)

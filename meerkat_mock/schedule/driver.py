@@ -195,6 +195,8 @@ class Driver:
 
     async def _serve(self, occurrence: Occurrence, now: int) -> None:
         """Bring a claimed occurrence to its target, unless something has come between."""
+        if self._runtime.world.timelines is not None:
+            self._runtime.world.timelines.claimed(occurrence, "running" if self._deliveries.busy(occurrence) else "idle")
         behind_a_turn = await self._deliveries.turn_over(occurrence)
         if not self._still_wanted(occurrence):
             return
