@@ -1,6 +1,7 @@
 """`approval/*`: a ledger of things that somebody has to allow (spec 05, section 3).
 
-Nothing else of the runtime waits for an approval. An approval expires when it is looked at after its time, in the mock's clock.
+Nothing else of the runtime waits for an approval. An approval expires when it is looked at after its time, in the mock's clock. The ledger
+survives a restart in every realm that keeps anything (spec 05, section 3).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from meerkat_mock.runtime import Runtime
     from meerkat_mock.scenario.models.world import Approval
 
+SHELF: Final = "approvals"
 _DECISIONS: Final[tuple[ApprovalDecision, ...]] = ("approve", "deny")
 _AFTER: Final[dict[ApprovalDecision, ApprovalStatus]] = {"approve": "approved", "deny": "denied"}
 
@@ -40,8 +42,10 @@ class Approvals:
     def __init__(self, runtime: Runtime) -> None:
         self._clock = runtime.clock
         self._ids = runtime.ids
-        self._held: dict[str, ApprovalRecord] = {}
-        if runtime.scenario is not None:
+        self._store = runtime.store
+        kept = runtime.store.values(SHELF)
+        self._held: dict[str, ApprovalRecord] = {approval_id: cast("ApprovalRecord", record) for approval_id, record in kept}
+        if runtime.scenario is not None and not self._held:  # what a scenario declares is opened once, not by every process of a realm
             for approval in runtime.scenario.approvals:
                 self._declare(approval)
 
@@ -123,6 +127,8 @@ class Approvals:
 
     def _keep(self, record: ApprovalRecord) -> ApprovalRecord:
         self._held[record["approval_id"]] = record
+        if self._store.keeps:
+            self._store.put(SHELF, record["approval_id"], cast("JsonObject", record))
         return record
 
     def _find(self, given: str) -> ApprovalRecord:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from meerkat_mock.clock import VirtualClock
+from meerkat_mock.flags import Flags
 from meerkat_mock.instants import read_instant, write_instant
 from meerkat_mock.runtime import World
 from meerkat_mock.scenario.models import from_data
 from tests.meerkat_mock.talk import Talk, talking
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ACTION = {"kind": "file_write", "summary": "write"}
 
 REQUEST: dict[str, Any] = {
     "requester": "agent-7",
@@ -153,3 +159,17 @@ def test_times_are_written_back_in_utc_with_as_few_digits_as_it_takes(text: str,
 def test_a_text_that_is_no_time_is_named():
     with pytest.raises(ValueError, match="'soon' is no time like"):
         read_instant("soon")
+
+
+async def test_the_ledger_survives_a_restart_and_what_a_scenario_declares_is_opened_once(tmp_path: Path) -> None:
+    declared = from_data({"approvals": [{"requester": "a", "resource": {"kind": "file", "id": "i"}, "proposed_action": _ACTION}]})
+    flags = Flags(realm="ledger", state_root=str(tmp_path))
+    async with talking(World(flags=flags, scenario=declared)) as talk:
+        name = await _open(talk)
+        decided = await talk.call("approval/decide", approval_id=name, decision="deny", actor="ann")
+        before = await _listed(talk)
+    async with talking(World(flags=flags, scenario=declared, seed=2)) as talk:
+        assert await talk.call("approval/get", approval_id=name) == decided
+        assert await _listed(talk) == before
+        again = await talk.refusal("approval/decide", approval_id=name, decision="deny", actor="ann")
+    assert (len(before), again) == (2, f"-32602 approval has already been decided: {name}")
