@@ -112,8 +112,9 @@ class Dispatch:
     # ---- running ---------------------------------------------------------------------------------------------------------------------
 
     def _run(self, handler: Handler, call: Call, params: dict[str, Any]) -> None:
-        if handler.held is not None and self._runtime.must_wait(handler, params):
-            self._later(call, self._held(handler, call, params))
+        held = handler.held is not None and self._runtime.must_wait(handler, params)
+        if held and not handler.early:
+            self._later(call, self._held(handler, call, params, self._runtime.turns_over(call.method)))
             return
         try:
             outcome = self._invoke(handler, call, params)
@@ -123,19 +124,23 @@ class Dispatch:
         except Exception as error:
             self._refuse(call, self._runtime.crashed(call, error))
             return
-        if inspect.isawaitable(outcome):
+        if held:
+            self._later(call, self._sent_late(outcome, self._runtime.turns_over(call.method)))
+        elif inspect.isawaitable(outcome):
             self._later(call, outcome)
         else:
             self._publish(call, outcome)
 
-    async def _held(self, handler: Handler, call: Call, params: dict[str, Any]) -> Json:
-        """Wait for the turns that run; a handler marked `early` has looked before it waits."""
-        if handler.early:
-            outcome = self._invoke(handler, call, params)
-            await self._runtime.turns_over(call.method)
-        else:
-            await self._runtime.turns_over(call.method)
-            outcome = self._invoke(handler, call, params)
+    async def _held(self, handler: Handler, call: Call, params: dict[str, Any], turns_over: Awaitable[object]) -> Json:
+        """Wait for the turns that run, and answer then."""
+        await turns_over
+        outcome = self._invoke(handler, call, params)
+        return await outcome if inspect.isawaitable(outcome) else outcome
+
+    @staticmethod
+    async def _sent_late(outcome: Json | Awaitable[Json], turns_over: Awaitable[object]) -> Json:
+        """Keep an answer back until the turns that run have ended: it says what was true when it was asked for."""
+        await turns_over
         return await outcome if inspect.isawaitable(outcome) else outcome
 
     @staticmethod

@@ -164,7 +164,7 @@ class Runtime:
         """Tell whether an answer is held back until the turns that run now have ended (spec 01, section 5.5)."""
         return bool(self.turns) and self.quirks.on("reads_wait_for_turns") and handler.held is not None and handler.held(params)
 
-    def turns_over(self, method: str) -> Awaitable[None]:
+    def turns_over(self, method: str) -> Awaitable[object]:
         """Return what ends when all turns that run now have ended."""
         return self.turns.all_over()
 

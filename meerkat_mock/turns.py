@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable
 
 
 class RunningTurns:
@@ -32,20 +36,19 @@ class RunningTurns:
         """Return the ids of the sessions that run a turn."""
         return {session_id for session_id, _ in self._running.values()}
 
-    async def all_over(self) -> None:
-        """Wait until every run that is under way now has ended."""
-        await self._over(list(self._running.values()))
+    def all_over(self) -> Awaitable[object]:
+        """Return what ends when every run has ended that is under way at the moment of the call."""
+        return self._over(self._running.values())
 
-    async def session_over(self, session_id: str) -> None:
-        """Wait until the runs of one session that are under way now have ended."""
-        await self._over([running for running in self._running.values() if running[0] == session_id])
+    def session_over(self, session_id: str) -> Awaitable[object]:
+        """Return what ends when those runs of one session have ended that are under way at the moment of the call."""
+        return self._over(running for running in self._running.values() if running[0] == session_id)
 
     @staticmethod
-    async def _over(running: list[tuple[str, list[asyncio.Future[None]]]]) -> None:
+    def _over(running: Iterable[tuple[str, list[asyncio.Future[None]]]]) -> Awaitable[object]:
         loop = asyncio.get_running_loop()
         waiters: list[asyncio.Future[None]] = []
         for _, waiting in running:
             waiters.append(loop.create_future())
             waiting.append(waiters[-1])
-        if waiters:
-            await asyncio.wait(waiters)
+        return asyncio.gather(*waiters)

@@ -167,7 +167,7 @@ class Sessions:
         """Archive a session, after its running turn if there is one."""
         session = self._unarchived(params)
         if self._archive_waits(session):
-            return self._archive_later(session)
+            return self._archive_later(session, self.book.runtime.turns.all_over())
         return self._archive_now(session)
 
     def _archive_waits(self, session: Session) -> bool:
@@ -177,9 +177,9 @@ class Sessions:
         held = bool(self.book.runtime.turns) and self.book.runtime.quirks.on("reads_wait_for_turns")
         return held and not session.staged and session.live is None
 
-    async def _archive_later(self, session: Session) -> JsonObject:
+    async def _archive_later(self, session: Session, turns_over: Awaitable[object]) -> JsonObject:
         session.loses_run = self.book.running(session) and self.book.runtime.quirks.on("archive_loses_running_turn")
-        await self.book.runtime.turns.all_over()
+        await turns_over
         if session.archived:
             raise Fault(-32001, f"session not found: {session.id}")
         return self._archive_now(session)

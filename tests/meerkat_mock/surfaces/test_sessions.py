@@ -320,6 +320,21 @@ async def test_a_stored_block_is_shown_without_what_it_does_not_know() -> None:
         assert history["messages"][2]["blocks"] == [{"block_type": "text", "data": {"text": "x"}}]
 
 
+async def test_a_list_that_waits_shows_the_sessions_there_were_and_waits_for_no_later_turn() -> None:
+    async with talking() as talk:
+        running, idle = await talk.create(), await talk.create()
+        talk.tools["t"] = lambda arguments: None
+        await talk.call("tools/register", tools=[{"name": "t", "description": "", "input_schema": {}}])
+        _, turn = await talk.ask("turn/start", {"session_id": running, "prompt": SLOW})
+        while "turn_started" not in [event["payload"]["type"] for event in talk.events(running)[-1:]]:
+            await moments(1)
+        _, listed = await talk.ask("session/list", {})
+        await talk.ask("turn/start", {"session_id": idle, "prompt": script({"call": [{"tool": "t", "args": {}}]})})
+        await talk.ask("session/create", {"prompt": "later", "model": MODEL, "initial_turn": "deferred"})
+        await turn
+        assert len((await listed)["sessions"]) == 2
+
+
 async def test_an_empty_model_is_not_the_default_one() -> None:
     async with talking() as talk:
         refused = await talk.refusal("session/create", prompt="x", model="")
