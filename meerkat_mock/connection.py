@@ -29,6 +29,10 @@ OUTBOX_BYTES = 128 * 1024
 Some hundred events: a reader in the same process has let go of one batch before the next is made, and the garbage collector, for which
 ten thousand events at once are a burden, never hears of them.
 """
+NOTIFICATIONS_HELD = 4096
+"""Lines that may wait for a client that does not read, where bursts lose events (spec 03, section 4.1)."""
+READING_PASSES = 10
+"""Passes of the event loop that a client which reads needs at most to let the outbox drain."""
 GRACE_SECONDS = 5.0
 """How long requests in flight may go on after the end of the input (spec 01, section 13.4)."""
 JOINED_SECONDS = 0.01
@@ -62,6 +66,7 @@ class Connection:
         self._stalled = False
         self._broken = False
         self._seconds_per_line = 0.0
+        self._loses_events = runtime.quirks.on("bursts_lose_events")
         self._loses_pieces = runtime.quirks.on("pieces_lose_lines")
 
     # ---- the life of a connection ----------------------------------------------------------------------------------------------------
@@ -171,6 +176,13 @@ class Connection:
         else:
             tap.send(line)
 
+    def offer(self, line: bytes) -> None:
+        """Queue the line of an event; it is lost if the queue is full, as the journal shows."""
+        if self.full:
+            self.runtime.note(self, "out", line, "lost: the queue of notifications is full")
+        else:
+            self.say(line)
+
     def put(self, line: bytes, mark: str = "") -> None:
         """Queue bytes as they are; `mark` says in the journal what is unusual about them."""
         if self.closed or self._stalled:
@@ -195,11 +207,26 @@ class Connection:
         """True when whoever emits many lines should wait for `drained` first."""
         return self._unwritten > OUTBOX_BYTES
 
+    @property
+    def full(self) -> bool:
+        """True when what the client does not read begins to be lost; by default whoever emits waits instead."""
+        return self._loses_events and len(self._outbox) >= NOTIFICATIONS_HELD
+
     async def drained(self) -> None:
-        """Wait until the client has read enough, or has gone."""
+        """Wait until the client has read enough, or has gone; where bursts lose events only as long as a client that reads needs."""
+        if self._loses_events:
+            await self._glanced()
+            return
         while self.congested and not self.closed:
             self._written.clear()
             await self._written.wait()
+
+    async def _glanced(self) -> None:
+        """Give a client that reads the time it needs; one that has not read since the last glance gets none."""
+        if self._written.is_set():
+            self._written.clear()
+            for _ in range(READING_PASSES):
+                await asyncio.sleep(0)
 
     async def _write(self) -> None:
         try:

@@ -60,6 +60,14 @@ _ROWS = (
         "recognise the re-run by its prompt and send the turn again",
     ),
     Quirk(
+        "hasty_turn_stops_runtime",
+        "a turn sent within a second of the second failure in a row stops the runtime of its session for ever",
+        "it is run like any other",
+        "spec 01, section 10.3 (c)",
+        "wait a moment after a second failure, or go on in a new session",
+        by_timing=True,
+    ),
+    Quirk(
         "queued_turn_stalls",
         "a turn sent while another runs may stay unanswered until a further one arrives",
         "queued turns run one after the other",
@@ -220,7 +228,8 @@ _ROWS = (
     ),
     Quirk(
         "bursts_lose_events",
-        "of a burst of more than 256 events the durable log keeps the newest; a connection that is not read loses `session/event`s",
+        "of a burst of more than 256 events the durable log keeps the newest; a connection that is not read loses `session/event`s "
+        "once 4096 notifications wait, and its streams end with `terminal_error`",
         "no event is lost",
         "spec 03, section 4.3",
         "watch for holes in `seq`",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from meerkat_mock.session.channels import OVERFLOW
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.clock import Clock
@@ -20,9 +21,6 @@ ENDED_IDS_KEPT = 1024
 """Ids of ended streams that a connection remembers (spec 04, section 17.1)."""
 EVENTS_UNREAD = 10_000
 """Events that may lie unread before a stream gives up (spec 04, section 17.2). Assumption: the server's number is smaller."""
-_OVERFLOW: Mapping[str, Json] = MappingProxyType(
-    {"code": "stream_queue_overflow", "message": "transport stream notification queue overflow"}
-)
 ROSTER_POLL_SECONDS = 0.5
 """How often a mob-wide stream looks for new members (spec 04, section 17.1)."""
 
@@ -41,7 +39,7 @@ class Wire:
     def say(self, event: str) -> None:
         """Send one event, given as JSON text."""
         self._unread = self._unread + 1 if self._connection.congested else 0
-        if self._unread > EVENTS_UNREAD:
+        if self._connection.full or self._unread > EVENTS_UNREAD:
             self._give_up()
             return
         self._sequence += 1
@@ -52,7 +50,7 @@ class Wire:
         told, self.on_overflow = self.on_overflow, None
         if told is not None:
             told()
-            self.finish("terminal_error", error=dict(_OVERFLOW))
+            self.finish("terminal_error", error=dict(OVERFLOW))
 
     def finish(self, outcome: str, **more: Json) -> None:
         """Say that nothing follows."""
@@ -66,6 +64,11 @@ class Carrier(Protocol):
     @property
     def congested(self) -> bool:
         """True when the client does not read fast enough."""
+        ...
+
+    @property
+    def full(self) -> bool:
+        """True when events begin to be lost."""
         ...
 
     def say(self, line: bytes) -> None:

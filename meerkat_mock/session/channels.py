@@ -8,9 +8,13 @@ encoded once for all its readers, and publishing never awaits; whoever publishes
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from meerkat.wire.base import Json
     from meerkat_mock.agent.ports import Event
     from meerkat_mock.clock import Clock
     from meerkat_mock.connection import Connection
@@ -20,6 +24,10 @@ if TYPE_CHECKING:
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _quoted = json.encoder.encode_basestring
+OVERFLOW: Final[Mapping[str, Json]] = MappingProxyType(
+    {"code": "stream_queue_overflow", "message": "transport stream notification queue overflow"}
+)
+"""Why a stream ends whose events are not read."""
 _DELTAS = frozenset({"text_delta", "reasoning_delta"})
 
 
@@ -101,7 +109,7 @@ class Channel:
         envelope = self._stamped(event)
         sink = self.sink
         if sink is not None:
-            sink.say(f"{self._line}{envelope}}}}}\n".encode("utf-8", "surrogatepass"))
+            sink.offer(f"{self._line}{envelope}}}}}\n".encode("utf-8", "surrogatepass"))
         if self._readers:
             self._readers.deliver(envelope)
 
@@ -110,7 +118,7 @@ class Channel:
         if self.sink is not None:
             at_ms = int(self._clock.now() * 1000)
             stamp = f'{{"event_id":"{self._ids.uuid7()}{self._head}{number},"timestamp_ms":{at_ms},"payload":'
-            self.sink.say(f"{self._line}{stamp}{_encode(event)}}}}}}}\n".encode("utf-8", "surrogatepass"))
+            self.sink.offer(f"{self._line}{stamp}{_encode(event)}}}}}}}\n".encode("utf-8", "surrogatepass"))
 
     def publish_aside(self, event: Event) -> None:
         """Publish an event that only streams and the log see: context pairs, live output (spec 03, section 1)."""

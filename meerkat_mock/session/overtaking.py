@@ -33,19 +33,19 @@ class LateSink:
         """Wait until the client has read enough."""
         await self._connection.drained()
 
-    def say(self, line: bytes) -> None:
-        """Send one line, after those that were held back; or hold it back."""
+    def offer(self, line: bytes) -> None:
+        """Send the line of an event, after those that were held back; or hold it back."""
         if any(mark in line for mark in self._late):
             self._held.append(line)
             return
         self.release()
-        self._connection.say(line)
+        self._connection.offer(line)
 
     def release(self) -> None:
         """Send what was held back."""
         held, self._held = self._held, []
         for line in held:
-            self._connection.say(line)
+            self._connection.offer(line)
 
 
 def sink_for(connection: Connection | None, quirks: Quirks) -> Connection | LateSink | None:

@@ -41,6 +41,10 @@ MAX_ATTEMPTS = 3
 LAST_ATTEMPT_DELAY_SECONDS = 0.03
 """How long after the answered turn the last attempt begins; about 30 ms on the real server (golden events/failure_aftermath)."""
 
+STOPPING_SECONDS = 1.0
+"""How soon after the second failure in a row a further turn stops the runtime, where that is asked for (spec 01, section 10.3 c)."""
+STOPPED = "runtime terminated: runtime stopped"
+NOT_READY = "runtime accept failed: Runtime not ready: stopped"
 UNREGISTERED = "runtime terminated: runtime session unregistered"
 
 Answer = asyncio.Future["JsonObject"]
@@ -131,6 +135,9 @@ class TurnQueue:
         self._last_attempt = False
         """True from the answer before the last attempt of a failed prompt until that attempt has ended."""
         self._closed = False
+        self._failed_twice_at = -STOPPING_SECONDS
+        self._stopped = False
+        """True once a turn came too soon after two failures: no further one is taken."""
 
     # ---- what can be asked -----------------------------------------------------------------------------------------------------------
 
@@ -169,7 +176,16 @@ class TurnQueue:
     # ---- what can be put in and taken out --------------------------------------------------------------------------------------------
 
     def submit(self, turn: TurnInput) -> None:
-        """Put a prompt at the end of the line and see to it that the line moves."""
+        """Put a prompt at the end of the line and see to it that the line moves; a stopped runtime takes none."""
+        if self._stopped:
+            turn.refuse(-32603, NOT_READY)
+            return
+        if self._clock.now() < self._failed_twice_at + STOPPING_SECONDS and self._quirks.on("hasty_turn_stops_runtime"):
+            self._stopped = True
+            self._refuse_waiting(-32603, STOPPED)
+            self._line.clear()
+            turn.refuse(-32603, STOPPED)
+            return
         freed = self._free_stranded()
         if self._last_attempt and not freed and self._quirks.on("turn_stalls_behind_rerun"):
             turn.waits_for_another = True
@@ -340,6 +356,8 @@ class TurnQueue:
         turn.attempts += 1
         if turn.attempts == 1:
             turn.crowded = self.holds_failed_prompt
+            if turn.crowded:
+                self._failed_twice_at = self._clock.now()
             now.fresh_failures.add(id(turn))
         if turn.attempts < MAX_ATTEMPTS:
             self._line.append(turn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, cast
 
+from meerkat_mock.session.channels import OVERFLOW
 from meerkat_mock.session.locators import parsed_uuid
 from meerkat_mock.session.log import cursor_at, replay_item, scope_of
 from meerkat_mock.surfaces.registry import Fault, handles
@@ -35,15 +36,18 @@ class SessionStream:
         self._middle = f',"session_id":"{session_id}","event":'
 
     def deliver(self, envelope: str) -> None:
-        """Send one event on."""
+        """Send one event on; the stream ends in its place if the queue of the connection is full."""
+        if self._connection.full:
+            self._table.give_up(self._stream_id)
+            return
         self._sequence += 1
         line = f"{self._head}{self._sequence}{self._middle}{envelope}}}}}\n"
         self._connection.say(line.encode("utf-8", "surrogatepass"))
 
-    def end(self, outcome: str) -> None:
+    def end(self, outcome: str, **more: Json) -> None:
         """Say that nothing follows."""
         self._table.ended(self._stream_id)
-        params: JsonObject = {"stream_id": self._stream_id, "session_id": self._session_id, "ended": True, "outcome": outcome}
+        params: JsonObject = {"stream_id": self._stream_id, "session_id": self._session_id, "ended": True, "outcome": outcome, **more}
         self._connection.notify("session/stream_end", params)
 
 
@@ -65,6 +69,12 @@ class StreamTable:
         self._ended[stream_id] = None
         while len(self._ended) > ENDED_IDS_KEPT:
             self._ended.popitem(last=False)
+
+    def give_up(self, stream_id: str) -> None:
+        """End a stream that nobody reads (spec 03, section 4.1)."""
+        stream, readers = self._open[stream_id]
+        readers.remove(stream)
+        stream.end("terminal_error", error=dict(OVERFLOW))
 
     def close(self, stream_id: str) -> bool:
         """Close a stream; return whether it had ended before. That memory is used up by the answer (spec 03, section 5.2)."""

@@ -58,13 +58,20 @@ class Talk:
         """Error answers without id."""
         self._peer = Peer()
         self._answers: dict[Any, asyncio.Future[Any]] = {}
+        self.reads = asyncio.Event()
+        """Cleared: the client reads nothing until it is set again."""
+        self.reads.set()
         self._news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._listening = asyncio.ensure_future(self._listen())
 
     async def _listen(self) -> None:
-        while data := await self.transport.receive():
+        while data := await self._received():
             for message in self._peer.receive(data):
                 await self._take(message)
+
+    async def _received(self) -> bytes:
+        await self.reads.wait()
+        return await self.transport.receive()
 
     async def _take(self, message: object) -> None:
         if isinstance(message, Notification):

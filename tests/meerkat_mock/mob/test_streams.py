@@ -14,6 +14,7 @@ class Client:
 
     def __init__(self) -> None:
         self.congested = False
+        self.full = False
         self.lines = 0
         self.ends: list[Json] = []
 

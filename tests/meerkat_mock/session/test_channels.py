@@ -20,7 +20,7 @@ class Sink:
     def __init__(self) -> None:
         self.lines: list[Any] = []
 
-    def say(self, line: bytes) -> None:
+    def offer(self, line: bytes) -> None:
         self.lines.append(json.loads(line))
 
 

@@ -136,3 +136,21 @@ async def test_stopping_ends_everything() -> None:
     await moments()
     await queue.stop()
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_a_turn_right_behind_two_failures_stops_the_runtime_where_that_is_asked_for() -> None:
+    queue, runner = line(hasty_turn_stops_runtime=True)
+    for prompt in ("bad one", "bad two"):
+        assert (await refusal(put(queue, prompt))).startswith("turn abandoned")
+    assert await refusal(put(queue, "third")) == "runtime terminated: runtime stopped"
+    await settled(runner)
+    assert await refusal(put(queue, "fourth")) == "runtime accept failed: Runtime not ready: stopped"
+    assert "third" not in runner.ran
+
+
+async def test_a_pause_behind_two_failures_keeps_the_runtime_going() -> None:
+    queue, runner = line(hasty_turn_stops_runtime=True)
+    for prompt in ("bad one", "bad two"):
+        await refusal(put(queue, prompt))
+    await settled(runner)
+    assert (await put(queue, "third"))["text"] == "third"

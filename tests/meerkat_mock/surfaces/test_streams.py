@@ -174,6 +174,23 @@ async def test_the_log_loses_the_middle_of_a_burst_when_that_is_asked_for() -> N
         assert page["events"][-1]["event"]["type"] == "run_completed"
 
 
+async def test_a_client_that_does_not_read_loses_events_and_its_streams_when_that_is_asked_for() -> None:
+    async with talking(bursts_lose_events=True) as talk:
+        session = await talk.create()
+        stream = await opened(talk, session)
+        talk.reads.clear()
+        _, answer = await talk.ask("turn/start", {"session_id": session, "prompt": script({"say": ["x"] * 6000})})
+        await moments(2000)
+        talk.reads.set()
+        await answer
+        assert len(talk.events(session, "text_delta")) < 6000
+        end = next(params for method, params in talk.heard if method == "session/stream_end")
+        error = {"code": "stream_queue_overflow", "message": "transport stream notification queue overflow"}
+        assert (end["stream_id"], end["outcome"], end["error"]) == (stream, "terminal_error", error)
+        closed = await talk.call("session/stream_close", stream_id=stream)
+        assert closed["already_closed"]
+
+
 async def test_streams_of_sessions_that_run_at_once_do_not_mix() -> None:
     async with talking() as talk:
         sessions = [await talk.create(initial_turn="deferred") for _ in range(20)]
