@@ -73,7 +73,9 @@ class Builder:
         provider = self._provider(options)
         if provider == "self_hosted":
             _check_self_hosted_params(options.provider_params)
-        if (text := self.client_failure(options, provider)) is not None:
+        if options.auth_binding is None:
+            self._surroundings.use_default_binding()
+        elif (text := self.client_failure(options, provider)) is not None:
             raise BuildFailed(f"LLM client creation failed: {text}")
         return AgentSpec(
             session_id=session.id,
@@ -123,7 +125,7 @@ class Builder:
 
     def _hooks(self, options: Options) -> tuple[JsonObject, ...]:
         """Return the hook entries; without any in the configuration there is no hook engine (spec 02, section 16.6)."""
-        configured = _objects(self._surroundings.config_object("hooks").get("entries"))
+        configured = self._surroundings.hook_entries()
         if not configured and self._runtime.quirks.on("hooks_override_inert"):
             return ()
         override = options.hooks_override or {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from meerkat_mock.session.roots import hook_entries, project_instructions
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
@@ -42,6 +44,20 @@ class Surroundings:
             value = value.get(name) if isinstance(value, dict) else None
         return cast("JsonObject", value) if isinstance(value, dict) else {}
 
+    def hook_entries(self) -> list[JsonObject]:
+        """Return the hook entries of the configuration, then those of the roots that were given by flag."""
+        entries = self.config_object("hooks").get("entries")
+        configured = [item for item in entries if isinstance(item, dict)] if isinstance(entries, list) else []
+        return [*configured, *hook_entries(self._runtime.flags)]
+
+    def project_instructions(self) -> str:
+        """Return the instructions of the project, empty when there are none."""
+        return project_instructions(self._runtime.flags)
+
+    def available_skills(self) -> list[tuple[str, str]]:
+        """Return key and description of every active skill."""
+        return self._runtime.surfaces.skills.available()
+
     def profile(self, model: str) -> JsonObject | None:
         """Return the catalogue profile of a model or alias."""
         return self._runtime.surfaces.models.profile(model)
@@ -53,6 +69,10 @@ class Surroundings:
     def connection_failure(self, auth_binding: JsonObject, provider: str) -> str | None:
         """Build a client on an explicit binding; return why that fails, None when it does not (spec 06, section 3.5)."""
         return self._runtime.surfaces.auth.build_failure(auth_binding, provider)
+
+    def use_default_binding(self) -> None:
+        """Take note that a client is built on the default binding, if the configuration has one."""
+        self._runtime.surfaces.auth.use_default(self._runtime.realm.id)
 
     def put_blob(self, media_type: str, data_base64: str) -> str:
         """Store image data and return its id."""

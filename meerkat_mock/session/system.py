@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     from meerkat_mock.session.surroundings import Surroundings
     from meerkat_mock.session.tools import SessionTools
 
+_PROJECT_LINE = "# Project Instructions (from AGENTS.md)"
+
 
 def system_message(options: Options, tools: SessionTools, surroundings: Surroundings, now: float) -> Message:
     """Return the system message of a new transcript."""
     parts = [options.system_prompt if options.system_prompt is not None else _default_prompt(surroundings)]
     parts.extend(body for body in surroundings.render_skills(options.preload_skills) if body is not None)
     parts.extend(options.additional_instructions)
+    if options.system_prompt is None and (project := surroundings.project_instructions()):
+        parts.append(f"{_PROJECT_LINE}\n\n{project}")
+    if options.builtins.builtins is not False:
+        parts.append(_skill_section(tuple(surroundings.available_skills())))
     parts.append(_tool_section(tools.visible()))
     parts.append(_schedule_section())
     return {"role": "system", "content": _joined(tuple(parts)), "created_at": rfc3339(now)}
@@ -39,6 +45,13 @@ def _joined(parts: tuple[str, ...]) -> str:
 def _default_prompt(surroundings: Surroundings) -> str:
     configured = surroundings.config_object("agent").get("system_prompt")
     return configured if isinstance(configured, str) else DEFAULT_PROMPT
+
+
+@lru_cache(16)
+def _skill_section(skills: tuple[tuple[str, str], ...]) -> str:
+    """Return the list of skills a model may ask for. Assumption: its form; only its name was seen."""
+    lines = [f'  <skill id="{key}">{" ".join(text.split())}</skill>' for key, text in skills]
+    return "\n".join(("<available_skills>", *lines, "</available_skills>")) if lines else ""
 
 
 def _tool_section(tools: dict[str, JsonObject]) -> str:

@@ -419,6 +419,25 @@ class Auth:
         self.keyring.publish(identity)
         return None
 
+    def use_default(self, storage_realm: str) -> None:
+        """Publish the lease of the binding that a session without one is built on (3.5); an implicit one never fails a session here.
+
+        The first realm with a `default_binding` decides, of those named like the storage realm and `default`. Assumption: that holds for
+        models of the catalogue, too, as a mock plays them without keys.
+        """
+        for name in (storage_realm, "default"):
+            section = self.realms.get(name)
+            if section is None or section.default_binding is None:
+                continue
+            try:
+                section.validate()
+                binding = section.binding(section.default_binding, None)
+            except (UnknownName, SectionFault):
+                return
+            if self._has_secret(binding):
+                self.keyring.publish(Identity(name, section.default_binding, None))
+            return
+
     def _has_secret(self, binding: Binding) -> bool:
         source, kind = binding.source, binding.source_kind
         if kind == "managed_store":

@@ -5,7 +5,7 @@ Which sources there are is settled when the server starts; what a folder holds i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from meerkat_mock.skills.declared import with_declared
@@ -43,9 +43,19 @@ class Skills:
         body = skill.text.rstrip("\n")
         return f'<skill id="{source_uuid}/{slug}">\n{body}\n\n</skill>'
 
+    def available(self) -> list[tuple[str, str]]:
+        """Return `<source>/<slug>` and description of every active skill, each key once."""
+        entries = [] if self._registry is None else self._registry.entries()
+        active = [entry for entry in entries if entry["is_active"]]
+        return [(_key_text(cast("JsonObject", entry["key"])), str(entry["description"])) for entry in active]
+
     def diagnostics(self) -> JsonObject | None:
         """Return `skill_diagnostics` for a run result, None when skills are off."""
         return None if self._registry is None else self._registry.diagnostics()
+
+
+def _key_text(key: JsonObject) -> str:
+    return f"{key['source_uuid']}/{key['skill_name']}"
 
 
 def _registry(runtime: Runtime, config: Config) -> SkillRegistry | None:

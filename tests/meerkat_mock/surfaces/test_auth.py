@@ -197,3 +197,16 @@ async def test_provisioning_asks_for_the_realm_first(client: MeerkatClient) -> N
         "-32602",
         "realm_id is required for OAuth login completion",
     )
+
+
+@pytest.mark.parametrize(("default", "state"), [("inline", "valid"), ("env", "unknown"), ("nowhere", "unknown")])
+async def test_a_session_without_a_binding_uses_the_default_one(client: MeerkatClient, default: str, state: str) -> None:
+    auth = {**LAB["auth"], "in": {"provider": "openai", "auth_method": "api_key", "source": {"kind": "inline_secret", "secret": "s"}}}
+    binding = {**LAB["binding"], "inline": {"backend_profile": "oa", "auth_profile": "in"}}
+    home = {**LAB, "auth": auth, "binding": binding, "default_binding": default}
+    await client.patch_config({"realm": {"default": home}})
+    shown = "env" if default == "nowhere" else default
+    before = await ask(client, "auth/status/get", realm_id="default", binding_id=shown)
+    await client.create_session("hello")
+    after = await ask(client, "auth/status/get", realm_id="default", binding_id=shown)
+    assert (before["state"] == "valid", after["state"] == "valid") == (False, state == "valid")
