@@ -54,7 +54,7 @@ class Surroundings:
         """Return the instructions of the project, empty when there are none."""
         return project_instructions(self._runtime.flags)
 
-    def available_skills(self) -> list[tuple[str, str]]:
+    def available_skills(self) -> tuple[tuple[str, str], ...]:
         """Return key and description of every active skill."""
         return self._runtime.surfaces.skills.available()
 

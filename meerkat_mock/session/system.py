@@ -30,7 +30,7 @@ def system_message(options: Options, tools: SessionTools, surroundings: Surround
     if options.system_prompt is None and (project := surroundings.project_instructions()):
         parts.append(f"{_PROJECT_LINE}\n\n{project}")
     if options.builtins.builtins is not False:
-        parts.append(_skill_section(tuple(surroundings.available_skills())))
+        parts.append(_skill_section(surroundings.available_skills()))
     parts.append(_tool_section(tools.visible()))
     parts.append(_schedule_section())
     return {"role": "system", "content": _joined(tuple(parts)), "created_at": rfc3339(now)}

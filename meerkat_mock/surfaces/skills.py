@@ -43,11 +43,11 @@ class Skills:
         body = skill.text.rstrip("\n")
         return f'<skill id="{source_uuid}/{slug}">\n{body}\n\n</skill>'
 
-    def available(self) -> list[tuple[str, str]]:
+    def available(self) -> tuple[tuple[str, str], ...]:
         """Return `<source>/<slug>` and description of every active skill, each key once."""
         entries = [] if self._registry is None else self._registry.entries()
         active = [entry for entry in entries if entry["is_active"]]
-        return [(_key_text(cast("JsonObject", entry["key"])), str(entry["description"])) for entry in active]
+        return tuple((_key_text(cast("JsonObject", entry["key"])), str(entry["description"])) for entry in active)
 
     def diagnostics(self) -> JsonObject | None:
         """Return `skill_diagnostics` for a run result, None when skills are off."""

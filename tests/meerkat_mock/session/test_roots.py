@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENTRY = '[[hooks.entries]]\nid = "{}"\npoint = "run_started"\n'
-BARE = {"enable_builtins": False, "enable_shell": False, "enable_memory": False}
+BARE: dict[str, Any] = {"enable_builtins": False, "enable_shell": False, "enable_memory": False}
 
 
 def root(folder: Path, config: str) -> str:
@@ -53,8 +53,8 @@ async def test_instructions_of_the_project_stand_behind_the_default_prompt_alone
     (tmp_path / "AGENTS.md").write_text("Speak softly.\n", encoding="utf-8")
     line = "# Project Instructions (from AGENTS.md)\n\nSpeak softly.\n\n# Available Tools"
     async with talking(World(flags=Flags(context_root=str(tmp_path)))) as talk:
-        for options, there in (({}, True), ({"system_prompt": "Terse."}, False)):
-            session = await talk.create(**BARE, **options)
+        for options, there in ((BARE, True), ({**BARE, "system_prompt": "Terse."}, False)):
+            session = await talk.create("x", **options)
             [system] = (await talk.call("session/history", session_id=session, limit=1))["messages"]
             assert (line in system["content"]) is there
 
