@@ -164,7 +164,7 @@ def _callback_result(result: Json) -> tuple[str, bool]:
     if isinstance(result, list):
         return _by_position(result)
     if not isinstance(result, dict):
-        raise _Unreadable(f"invalid type: {described(result)}, expected struct CallbackResult at line 1 column {_length(result)}")
+        raise _Unreadable(f"invalid type: {described(result)}, expected struct CallbackResult at line 1 column {_taken(result)}")
     content, is_error = result.get("content", ""), result.get("is_error", False)
     for key in sorted(result):
         if key == "content" and not isinstance(content, str):
@@ -178,9 +178,9 @@ def _by_position(result: list[Json]) -> tuple[str, bool]:
     content = result[0] if result else ""
     is_error = result[1] if len(result) > 1 else False
     if not isinstance(content, str):
-        raise _Unreadable(f"invalid type: {described(content)}, expected a string at line 1 column {1 + _length(content)}")
+        raise _Unreadable(f"invalid type: {described(content)}, expected a string at line 1 column {1 + _taken(content)}")
     if not isinstance(is_error, bool):
-        column = 2 + _length(content) + _length(is_error)
+        column = 2 + _length(content) + _taken(is_error)
         raise _Unreadable(f"invalid type: {described(is_error)}, expected a boolean at line 1 column {column}")
     if len(result) > 2:
         raise _Unreadable(f"trailing characters at line 1 column {3 + _length(content) + _length(is_error)}")
@@ -188,10 +188,14 @@ def _by_position(result: list[Json]) -> tuple[str, bool]:
 
 
 def _place(result: dict[str, Json], key: str) -> int:
-    """Return the column where the reader stands: behind a scalar, in front of a container; keys are sorted, JSON is compact."""
+    """Return the column where the reader stands; keys are sorted, JSON is compact."""
     before = sum(_length(name) + _length(result[name]) + 2 for name in result if name < key)
-    value = result[key]
-    return 1 + before + _length(key) + 1 + (0 if isinstance(value, (list, dict)) else _length(value))
+    return 1 + before + _length(key) + 1 + _taken(result[key])
+
+
+def _taken(value: Json) -> int:
+    """Return how much of a value of the wrong type is read: a scalar is, a container is not."""
+    return 0 if isinstance(value, (list, dict)) else _length(value)
 
 
 def _length(value: Json) -> int:

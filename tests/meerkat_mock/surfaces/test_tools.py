@@ -35,6 +35,9 @@ def failure(text: str) -> str:
         (["text", True], "text", True),
         ({"content": "x", "other": 1}, "x", False),
         ({"content": []}, failure("Failed to parse callback result: invalid type: sequence, expected a string at line 1 column 11"), True),
+        ([[1]], failure("Failed to parse callback result: invalid type: sequence, expected a string at line 1 column 1"), True),
+        (["a", {}], failure("Failed to parse callback result: invalid type: map, expected a boolean at line 1 column 5"), True),
+        ([1], failure("Failed to parse callback result: invalid type: integer `1`, expected a string at line 1 column 2"), True),
         (
             {"content": "text", "is_error": "yes"},
             failure('Failed to parse callback result: invalid type: string \\"yes\\", expected a boolean at line 1 column 34'),
