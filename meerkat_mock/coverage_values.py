@@ -14,7 +14,7 @@ from meerkat_mock.contract.shapes import Choice, KeyedUnion, ListOf, MapOf, Null
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from meerkat.wire.base import Json
+    from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.contract.shapes import Shape
 
 
@@ -33,9 +33,12 @@ def _roots() -> Iterator[Shape]:
         if row.params is not None:
             yield shape_of(row.params)
         yield shape_of(row.result)
-    for call in (*NOTIFICATIONS.values(), *SERVER_REQUESTS.values()):
+    for call in NOTIFICATIONS.values():
         if call.params is not None:
             yield shape_of(call.params)
+    for request in SERVER_REQUESTS.values():
+        if request.params is not None:
+            yield shape_of(request.params)
 
 
 def _possible(shape: Shape, place: str, seen: set[Record]) -> Iterator[str]:
@@ -70,28 +73,36 @@ def values_in(shape: Shape, value: Json, place: str = "") -> Iterator[str]:
     if isinstance(shape, Choice):
         if isinstance(value, (str, int)) and value in shape.values:
             yield _name(place, value)
-    elif isinstance(shape, Record):
-        for name, field in shape.fields.items() if isinstance(value, dict) else ():
-            if name in value:
-                yield from values_in(field.shape, value[name], f"{shape.name}.{name}")
-    elif isinstance(shape, TaggedUnion):
-        variant = shape.variants.get(str(value.get(shape.tag))) if isinstance(value, dict) else None
-        if variant is not None:
-            yield from values_in(variant, value, place)
+    elif isinstance(value, dict):
+        yield from _in_object(shape, value, place)
     elif isinstance(value, list) and isinstance(shape, ListOf):
         for each in value:
             yield from values_in(shape.item, each, place)
-    elif isinstance(value, dict) and isinstance(shape, MapOf):
+    elif value is not None and not isinstance(shape, (ListOf, MapOf, Record, TaggedUnion)):
+        for inner in _inner(shape):
+            yield from values_in(inner, value, place)
+
+
+def _in_object(shape: Shape, value: JsonObject, place: str) -> Iterator[str]:
+    if isinstance(shape, Record):
+        for name, field in shape.fields.items():
+            if name in value:
+                yield from values_in(field.shape, value[name], f"{shape.name}.{name}")
+    elif isinstance(shape, TaggedUnion):
+        variant = shape.variants.get(str(value.get(shape.tag)))
+        if variant is not None:
+            yield from values_in(variant, value, place)
+    elif isinstance(shape, MapOf):
         for each in value.values():
             yield from values_in(shape.value, each, place)
-    elif value is not None and not isinstance(shape, (ListOf, MapOf)):
+    elif not isinstance(shape, ListOf):
         for inner in _inner(shape):
             if not isinstance(inner, Record) or _fits(inner, value):
                 yield from values_in(inner, value, place)
 
 
-def _fits(record: Record, value: Json) -> bool:
+def _fits(record: Record, value: JsonObject) -> bool:
     """Tell whether a value can be this record among others: it has what the record needs, and nothing else."""
-    if not isinstance(value, dict) or not value.keys() <= record.fields.keys():
+    if not value.keys() <= record.fields.keys():
         return False
     return all(name in value for name, field in record.fields.items() if field.required)

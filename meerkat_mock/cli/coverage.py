@@ -12,6 +12,8 @@ import click
 from meerkat_mock.coverage import KINDS, Coverage, Row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from meerkat.wire.base import Json
     from meerkat_mock.coverage import Kind
 
@@ -22,14 +24,14 @@ _LINE_BYTES = 1 << 28
 @click.command()
 @click.argument("journals", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-@click.option("--missing", is_flag=True, help="List what was not exercised.")
+@click.option("--missing", is_flag=True, help="List what was not exercised, and what cannot be, with the evidence.")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Look at these alone; may be given again.  [default: all]")
 @click.option("--fail-under", type=click.FloatRange(0, 100), default=0.0, help="End with 1 if any kind is below this percentage.")
 def command(journals: tuple[Path, ...], as_json: bool, missing: bool, kinds: tuple[Kind, ...], fail_under: float) -> None:
     """Tell which methods, errors, events, values of enumerations and shapes of runs JOURNALS have exercised.
 
     JOURNALS are files of `MEERKAT_MOCK_JOURNAL`, recorded conversations, counts of `pytest --meerkat-coverage DIR` (which leave values
-    out), or folders of these. What no server of this version can do is listed with its evidence and expected of nobody.
+    out), or folders of these. What no client can bring about on this version is counted apart; `--missing` lists it with the evidence.
 
     Example: meerkat-mock coverage journal.jsonl --missing
     """
@@ -84,16 +86,22 @@ def _print(rows: list[Row], missing: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("", "exercised", "of", "%")
+    table = Table("", "exercised", "of", "%", "unreachable")
     for row in rows:
-        table.add_row(row.kind, str(len(row.used)), str(len(row.used) + len(row.missing)), f"{row.percent:.0f}")
+        counts = (len(row.used), len(row.used) + len(row.missing))
+        table.add_row(row.kind, *map(str, counts), f"{row.percent:.0f}", str(len(row.unreachable) or ""))
     Console().print(table)
     for row in rows:
         if missing and row.missing:
             click.echo(f"\n{row.kind} not exercised:\n" + "\n".join(f"  {name}" for name in row.missing))
-        if row.unreachable:
-            click.echo(
-                f"\n{row.kind} that no server of this version shows:\n" + "\n".join(f"  {x}: {y}" for x, y in row.unreachable.items())
-            )
+        if missing and row.unreachable:
+            click.echo(f"\n{row.kind} that no client can bring about:\n" + "\n".join(_by_evidence(row.unreachable)))
         if row.beyond:
             click.echo(f"\n{row.kind} that the contract does not name:\n" + "\n".join(f"  {name}" for name in row.beyond))
+
+
+def _by_evidence(unreachable: Mapping[str, str]) -> Iterator[str]:
+    """Yield each piece of evidence with the names that it is about."""
+    for why in dict.fromkeys(unreachable.values()):
+        names = ", ".join(name for name, each in unreachable.items() if each == why)
+        yield f"  {why}:\n    {names}"

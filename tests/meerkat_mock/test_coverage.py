@@ -12,6 +12,7 @@ from meerkat import MeerkatError
 from meerkat.wire.methods import METHODS
 from meerkat_mock.cli import main
 from meerkat_mock.coverage import KINDS, Coverage, everything
+from meerkat_mock.coverage_unreachable import UNREACHABLE
 from meerkat_mock.mock import MeerkatMock
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from meerkat_mock.coverage import Row
     from meerkat_mock.journal import Journal
+
+pytest_plugins = ["pytester"]
 
 
 async def _journal() -> Journal:
@@ -112,3 +115,66 @@ def test_a_folder_without_journals_and_a_file_that_is_none_are_wrong_use(tmp_pat
     done = CliRunner().invoke(main, ["coverage", str(tmp_path)])
     assert done.exit_code == 2
     assert "odd.jsonl:2: no line of a journal" in done.output
+
+
+# ---- values, and what cannot be ------------------------------------------------------------------------------------------------------
+
+
+async def test_values_of_enumerations_are_counted_on_their_way_in_and_out() -> None:
+    coverage = Coverage()
+    coverage.journal(await _journal())
+    used = set(_rows(coverage)["values"].used)
+    assert {"AgentEventRunStarted.type run_started", "AgentEventTurnCompleted.stop_reason end_turn"} <= used
+    assert "AgentEventTurnCompleted.stop_reason tool_use" not in used
+
+
+def test_a_value_among_several_shapes_counts_for_the_one_that_it_is() -> None:
+    coverage = Coverage()
+    coverage.take("one", "in", json.dumps({"id": 1, "method": "session/create", "params": {"prompt": [{"type": "text", "text": "x"}]}}))
+    assert _rows(coverage)["values"].used == ["TextBlock.type text"]
+
+
+def test_everything_unreachable_is_named_by_the_contract_and_told_with_its_evidence() -> None:
+    assert set(UNREACHABLE) <= set(KINDS)
+    for kind in KINDS:
+        names = UNREACHABLE.get(kind, {})
+        assert set(names) <= set(everything()[kind])
+        assert all(why.startswith("spec 0") for why in names.values())
+    row = _rows(Coverage())["events"]
+    assert "stream_truncated" in row.unreachable
+    assert "stream_truncated" not in row.missing
+
+
+def test_what_is_seen_all_the_same_counts() -> None:
+    coverage = Coverage()
+    coverage.message("one", "out", {"method": "session/event", "params": {"event": {"payload": {"type": "stream_truncated"}}}})
+    row = _rows(coverage)["events"]
+    assert row.used == ["stream_truncated"]
+    assert "stream_truncated" not in row.unreachable
+
+
+# ---- counting a run of pytest --------------------------------------------------------------------------------------------------------
+
+SUITE = """
+async def test_one(meerkat_mock):
+    async with meerkat_mock.client() as client:
+        await client.create_session("hi")
+
+async def test_other(meerkat_mock):
+    async with meerkat_mock.client() as client:
+        await client.list_sessions()
+"""
+
+
+def test_a_run_of_pytest_leaves_counts_that_the_verb_adds_up(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_suite=SUITE)
+    for name in ("test_one", "test_other"):
+        options = ("--asyncio-mode=auto", "--meerkat-coverage", "counts", "-k", name, "-p", "no:cacheprovider")
+        pytester.runpytest_subprocess(*options).assert_outcomes(passed=1, deselected=1)
+    assert len(list(pytester.path.joinpath("counts").iterdir())) == 2
+    result = CliRunner().invoke(main, ["coverage", str(pytester.path / "counts"), "--json", "--kind", "methods", "--kind", "events"])
+    found = json.loads(result.output)
+    assert list(found) == ["methods", "events"]
+    assert {"session/create", "session/list"} <= set(found["methods"]["used"])
+    assert "run_completed" in found["events"]["used"]
+    assert "spec 03" in found["events"]["unreachable"]["interaction_failed"]
