@@ -108,37 +108,57 @@ def encode(value: Json) -> bytes:
 
 
 _scan = cast("Callable[[str, int], tuple[Json, int]]", vars(json.JSONDecoder())["scan_once"])
-"""Reads one value at a place in a text: `json.loads` without looking for an encoding and without copying the line out of its block."""
+"""Reads one value at a place in a text: `json.loads` without looking for an encoding and without copying the text."""
+
+_BETWEEN: Final = 2**53 + 1
+"""Stands between the lines that are read at once: an integer can be written in one way only, and no fraction equals this one."""
+_DIGITS: Final = str(_BETWEEN)
+_SEPARATOR: Final = f"\n,{_DIGITS},"
 
 
 def decode_block(block: bytes) -> list[Message]:
     """Read lines that each end with a newline: the same messages as `decode_line` gives for each, blank lines left out.
 
-    Bursts of events come in blocks of thousands of lines, so what nearly every line is, a compact object, is read without a detour.
+    Bursts of events come in blocks of hundreds of lines. They are read as one array, which shares the keys of all its objects and so
+    takes half the time of reading line by line; anything odd about any line sends the block the long way, which says what it is.
     """
-    try:
-        text = block.decode()
-    except UnicodeDecodeError:
-        return [decode_line(line) for line in block.split(b"\n") if line and not line.isspace()]
     messages: list[Message] = []
-    start, length, find = 0, len(text), text.find
-    while start < length:
-        stop = find("\n", start)
-        try:
-            value, end = _scan(text, start)
-        except (StopIteration, ValueError, RecursionError):
-            value, end = None, -1
-        # a value that does not end with its line is no JSON line: it goes the long way, which says why
-        if end != stop or not isinstance(value, dict):
-            line = text[start:stop].encode()
-            if line and not line.isspace():
-                messages.append(decode_line(line))
-        elif type(method := value.get("method")) is str and "id" not in value:
+    for value in _values(block):
+        if type(value) is not dict:
+            return _line_by_line(block)
+        if type(method := value.get("method")) is str and "id" not in value:
             messages.append(Notification(method, value.get("params", ABSENT)))
         else:
-            messages.append(_message(text[start:stop].encode(), value))
-        start = stop + 1
+            messages.append(message := _message(b"", value))
+            if type(message) is Junk:
+                return _line_by_line(block)
     return messages
+
+
+def _line_by_line(block: bytes) -> list[Message]:
+    return [decode_line(line) for line in block.split(b"\n") if line and not line.isspace()]
+
+
+_NOT_READ: Final[list[Json]] = [None]
+
+
+def _values(block: bytes) -> list[Json]:
+    """Return the values of the lines, or `_NOT_READ` unless every line is exactly one value."""
+    try:
+        text = block.decode()
+        lines = text.split("\n")
+        if len(lines) == 2:
+            value, end = _scan(text, 0)
+            return [value] if end == len(text) - 1 else _NOT_READ
+        # the last line, behind the last newline, is empty
+        lines[-1] = "0]"
+        values = _NOT_READ if _DIGITS in text else _scan("[" + _SEPARATOR.join(lines), 0)[0]
+    except (StopIteration, ValueError, RecursionError):
+        return _NOT_READ
+    # a value that went on past its line would have swallowed what stands between, and a line of two would leave one too many
+    if type(values) is not list or len(values) != 2 * len(lines) - 1 or values[1::2].count(_BETWEEN) != len(lines) - 1:
+        return _NOT_READ
+    return values[:-1:2]
 
 
 def decode_line(line: bytes) -> Message:

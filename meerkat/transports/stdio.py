@@ -26,8 +26,8 @@ UNREAD_LIMIT_BYTES = 8 * 1024 * 1024
 PIPE_BYTES = 1024 * 1024
 """The size the output pipe is asked to have, where the system allows: fewer, larger reads while events stream."""
 
-READ_BYTES = 256 * 1024
-"""How much is read at a time at most: what asyncio itself reads."""
+READ_BYTES = 32 * 1024
+"""How much is read at a time at most: a hundred events, which stay near the processor until they are consumed; larger reads take longer."""
 
 QUIET_EXIT_S = 2.0
 """How long `close` waits after end-of-file before SIGTERM: an idle server needs some ten milliseconds."""

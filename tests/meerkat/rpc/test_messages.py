@@ -36,6 +36,14 @@ LINES = [
     b'{"id":true,"result":1}',
     b"{" * 3000,
     b"NaN",
+    b'{"method":"m","params":[1',
+    b"2]}",
+    b'{"method":"m"},9007199254740993,{"method":"n"}',
+    b'{"method":"m","params":9007199254740993}',
+    b"0]",
+    b'{"method":"m"}]',
+    b'{"method":"an open text',
+    b'closed"}',
 ]
 
 
@@ -70,6 +78,11 @@ def test_any_split_gives_the_same_messages(lines: list[bytes], cuts: list[int]) 
 )
 def test_each_kind_of_line_is_told_by_its_members(line: bytes, kind: type[object]) -> None:
     assert isinstance(decode_line(line), kind)
+
+
+def test_lines_that_are_json_only_together_are_junk_each() -> None:
+    block = b'{"method":"m","params":[1\n2]}\n{"method":"m"},9007199254740993,{"method":"n"}\n'
+    assert [type(message) for message in decode_block(block)] == [Junk, Junk, Junk]
 
 
 def test_a_request_taken_back_leaves_its_id_to_the_next() -> None:
