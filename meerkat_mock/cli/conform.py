@@ -16,7 +16,7 @@ from meerkat_mock.conform import GOLDENS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from meerkat_mock.conform.campaign import Generated, Recorded, Verdict
+    from meerkat_mock.conform.campaign import Campaign, Generated, Recorded, Verdict
 
 _NEEDS_HYPOTHESIS = (
     "generated conversations need Hypothesis: pip install 'meerkat-kit[hypothesis]', or --generated 0 for recorded ones only"
@@ -35,6 +35,7 @@ _NEEDS_HYPOTHESIS = (
 @click.option("--seed", type=int, default=0, show_default=True, help="Which conversations are generated.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=4, show_default=True, help="Servers that run at the same time.")
 @click.option("--patience", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds that a message may be late.")
+@click.option("--shorten", type=click.IntRange(0), default=20, show_default=True, help="How many new differences to cut down.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML to this file, too.")
 def command(
@@ -46,6 +47,7 @@ def command(
     seed: int,
     jobs: int,
     patience: float,
+    shorten: int,
     as_json: bool,
     junit: Path | None,
 ) -> None:
@@ -57,13 +59,20 @@ def command(
     Example: meerkat-mock conform --server rkat-rpc-mock --only 'transport/*' --generated 10
     """
     from meerkat_mock.conform import reporting
+    from meerkat_mock.conform.campaign import Campaign
+    from meerkat_mock.conform.roads import ChildProcess, ServerFailed
 
     words = _words(server)
     conversations: list[Recorded | Generated] = [*_recorded(recordings, only, skip), *_generated(seed, generated)]
     if not conversations:
         raise click.UsageError("nothing to play: no recording is left, and --generated is 0")
     try:
-        verdicts = asyncio.run(_judged(words, conversations, jobs, patience))
+        verdicts = asyncio.run(
+            _judged(Campaign(ChildProcess.command(*words), jobs=jobs, patience=patience, shorten=shorten), conversations)
+        )
+    except ServerFailed as error:
+        click.echo(f"{shlex.join(words)}: {error}", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     click.echo(reporting.as_json(verdicts) if as_json else reporting.as_text(verdicts))
@@ -114,19 +123,11 @@ def _generated(seed: int, count: int) -> Iterator[Generated]:
         yield Generated(f"generated/{seed}-{number}", steps)
 
 
-async def _judged(words: Sequence[str], conversations: Sequence[Recorded | Generated], jobs: int, patience: float) -> list[Verdict]:
+async def _judged(campaign: Campaign, conversations: Sequence[Recorded | Generated]) -> list[Verdict]:
     from rich.console import Console
     from rich.progress import Progress
 
-    from meerkat_mock.conform.campaign import Campaign
-    from meerkat_mock.conform.roads import ChildProcess, ServerFailed
-
-    campaign = Campaign(ChildProcess.command(*words), jobs=jobs, patience=patience)
-    try:
-        await campaign.greet()
-    except ServerFailed as error:
-        click.echo(f"{shlex.join(words)}: {error}", err=True)
-        sys.exit(1)
+    await campaign.greet()
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         bar = progress.add_task("playing", total=len(conversations))
         return await campaign.judge(conversations, lambda _: progress.advance(bar))

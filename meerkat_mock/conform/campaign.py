@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from meerkat_mock.conform.steps import Step
 
 SHORTENED = 20
-"""New differences that are cut down at most; the rest is told as it stands."""
+"""New differences that are cut down at most unless somebody says so; the rest is told as it stands."""
 _TRIAL_S = 1.0
 """How long what is tried waits at least for a message."""
 
@@ -78,7 +78,9 @@ class Generated:
 class Campaign:
     """Plays conversations against the server that `connect` starts, `jobs` at a time."""
 
-    def __init__(self, connect: Connect, *, jobs: int = 4, patience: float = PATIENCE_SECONDS, endpoint: bool = True) -> None:
+    def __init__(
+        self, connect: Connect, *, jobs: int = 4, patience: float = PATIENCE_SECONDS, shorten: int = SHORTENED, endpoint: bool = True
+    ) -> None:
         self._connect = connect
         self._gate = asyncio.Semaphore(jobs)
         self._patience = patience
@@ -87,7 +89,7 @@ class Campaign:
         self._impatience = patience
         self._seen: dict[str, str] = {}
         """Of each kind of new difference the conversation that showed it first."""
-        self._to_shorten = SHORTENED
+        self._to_shorten = shorten
 
     async def greet(self) -> None:
         """Start the server once and ask who it is. Raises `ServerFailed` with its last words if it does not answer."""
@@ -96,7 +98,7 @@ class Campaign:
         if outcome.notes:
             raise ServerFailed("\n".join(("the server does not answer initialize", *outcome.notes, outcome.last_words)))
         # what is tried again and again must not wait long each time, and longer than this server needs
-        self._impatience = min(self._patience, _TRIAL_S + 10 * (time.monotonic() - began))
+        self._impatience = min(self._patience, _TRIAL_S + 3 * (time.monotonic() - began))
 
     async def judge(self, conversations: Sequence[Recorded | Generated], tell: Callable[[Verdict], None]) -> list[Verdict]:
         """Return a verdict for each conversation, in their order; `tell` hears of each as soon as it is known."""
@@ -123,9 +125,7 @@ class Campaign:
             outcome = Outcome([Difference("process", 0, "$", "to start", "nothing", "process")], [str(error)])
         verdict = Verdict(golden.name, "agreed")
         if outcome.differences:
-            explainer = Explainer(golden, mock)
-            explain = explainer.explain_slowly if mock is mock_with else explainer.explain_quickly
-            verdict = await self._different(golden, steps, outcome, await explain(outcome.differences))
+            verdict = await self._different(golden, steps, outcome, await Explainer(golden, mock).explain(outcome.differences))
         return dataclasses.replace(verdict, seconds=round(time.monotonic() - began, 3))
 
     async def _different(self, golden: Golden, steps: Sequence[Step], outcome: Outcome, explained: Explained) -> Verdict:

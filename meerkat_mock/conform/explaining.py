@@ -42,22 +42,10 @@ class Explainer:
         self._mock = mock
         self._gate = asyncio.Semaphore(AT_ONCE)
 
-    async def explain_quickly(self, found: Sequence[Difference]) -> Explained:
-        """Explain by every row: for conversations that take no time."""
-        return await self._explain(found, list(QUIRKS))
-
-    async def explain_slowly(self, found: Sequence[Difference]) -> Explained:
-        """Explain by the rows that name the conversation as their evidence; by others only if all of them together tell something."""
-        near = [name for name, row in QUIRKS.items() if self._golden.name in row.evidence]
-        explained = await self._explain(found, near)
-        always = [name for name, row in QUIRKS.items() if not row.by_timing]
-        if explained.new and await self._shown(always) & {difference.sign for difference in explained.new}:
-            return await self._explain(found, always)
-        return explained
-
-    async def _explain(self, found: Sequence[Difference], names: Sequence[str]) -> Explained:
-        """Return what these rows explain, alone or together."""
+    async def explain(self, found: Sequence[Difference]) -> Explained:
+        """Return what the rows explain that the mock asks about in this conversation, alone or together."""
         signs = {difference.sign for difference in found}
+        names = await self._asked()
         alone = dict(zip(names, await asyncio.gather(*(self._shown([name]) for name in names)), strict=True))
         telling = [name for name in names if alone[name] and alone[name] <= signs]
         explained = {sign for name in telling for sign in alone[name]}
@@ -66,9 +54,28 @@ class Explainer:
             telling, explained = together, signs
         return Explained(tuple(telling), tuple(difference for difference in found if difference.sign not in explained))
 
+    async def _asked(self) -> list[str]:
+        """Return the rows whose position the mock asks for when it plays the conversation: no other can matter."""
+        watched = _Watched()
+        await play(self._golden, self._mock(watched), _PATIENCE_S)
+        return [name for name in QUIRKS if name in watched.asked]
+
     async def _shown(self, flipped: Sequence[str]) -> set[str]:
         """Return the differences that the mock shows with these rows in their other position."""
         usual = Quirks()
         async with self._gate:
             outcome = await play(self._golden, self._mock(Quirks("server", {name: not usual.on(name) for name in flipped})), _PATIENCE_S)
         return {difference.sign for difference in outcome.differences}
+
+
+class _Watched(Quirks):
+    """Quirks as they usually are, that note which of them are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def on(self, name: str) -> bool:
+        """Return whether the server's position holds for this row."""
+        self.asked.add(name)
+        return super().on(name)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import zlib
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from meerkat_mock.conform.moves import CALLING, MOVES, NOBODY, SESSIONS
+from meerkat_mock.conform.moves import AREAS, CALLING, MOVES, NOBODY, SESSIONS
 from meerkat_mock.conform.steps import AnswerTools, Ask, Tell
 from meerkat_mock.strategies.playing import TOOL
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from meerkat_mock.conform.steps import Step
 
 T = TypeVar("T")
-AREAS: Final = tuple(dict.fromkeys(move.method.partition("/")[0] for move in MOVES if "/" in move.method))
-"""A conversation stays with one of them for the most part, so that what it makes is used."""
 _HOSTED: JsonObject = {
     "servers": {"local": {"transport": "openai_compatible", "base_url": "http://127.0.0.1:<llm>", "api_style": "chat_completions"}},
     "models": {"scripted": {
@@ -33,15 +31,20 @@ _HOSTED: JsonObject = {
         "supports_reasoning": True,
     }},
 }  # fmt: skip
+_REALM: JsonObject = {
+    "backend": {"oa": {"provider": "openai", "backend_kind": "openai_api"}},
+    "auth": {"key": {"provider": "openai", "auth_method": "api_key", "source": {"kind": "managed_store"}}},
+    "binding": {"api": {"backend_profile": "oa", "auth_profile": "key"}},
+}
 _TOOLS: JsonObject = {"tools": [{"name": TOOL, "description": "", "input_schema": {"type": "object"}}]}
 OPENING: Sequence[Step] = (
     Ask(1, "initialize", {}),
-    Ask(2, "config/patch", {"patch": {"self_hosted": _HOSTED}}),
+    Ask(2, "config/patch", {"patch": {"self_hosted": _HOSTED, "realm": {"lab": _REALM}}}),
     Ask(3, "tools/register", _TOOLS),
 )
 """How every conversation begins: the model `scripted` obeys the scripts in prompts, the tool is the client's."""
 _SPOILT: Sequence[Json] = (None, 7, "odd", {}, [])
-_ODDS = 8
+_ODDS = 12
 """One in so many steps is about nothing that there is, one has a wrong member, and one is a turn that waits for its tool."""
 _UNHEALTHY = (HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.large_base_example)
 _BEGINNING = 6
@@ -51,7 +54,7 @@ _BEGINNING = 6
 def conversations(seed_: int, count: int) -> list[list[Step]]:
     """Return so many conversations, about all areas in turn; the same for the same seed and the same Hypothesis."""
     shares = [count // len(AREAS) + (index < count % len(AREAS)) for index in range(len(AREAS))]
-    drawn = [_drawn(conversation(area), f"{seed_} {area}", share) for area, share in zip(AREAS, shares, strict=True)]
+    drawn = [_drawn(conversation(area), f"{seed_} {index}", shares[index]) for index, area in enumerate(AREAS)]
     return [made for turn in itertools.zip_longest(*drawn) for made in turn if made is not None]
 
 
@@ -72,12 +75,11 @@ def _drawn(strategy: SearchStrategy[T], seed_: str, count: int) -> list[T]:
 
 
 @st.composite
-def conversation(draw: DrawFn, area: str, max_steps: int = 16) -> list[Step]:
+def conversation(draw: DrawFn, area: Sequence[Move], max_steps: int = 24) -> list[Step]:
     """Generate one conversation: `OPENING`, then steps most of which are about one area of the contract, or about sessions."""
-    near = [move for move in MOVES if move.method.startswith(f"{area}/")]
     maker = _Maker(draw)
     for _ in range(draw(st.integers(max_steps // 2, max_steps))):
-        maker.step(draw(st.sampled_from((near, near, near, SESSIONS, MOVES))))
+        maker.step(draw(st.sampled_from((area, area, area, area, SESSIONS, MOVES))))
     return [*OPENING, *maker.steps]
 
 
@@ -88,6 +90,7 @@ class _Maker:
         self.steps: list[Step] = []
         self._draw = draw
         self._known: dict[str, list[JsonObject]] = {}
+        self._done: set[str] = set()
         self._waiting = 0
         """The number of the turn whose tool is not answered; 0: none."""
 
@@ -98,10 +101,20 @@ class _Maker:
         elif self._known.get("session") and not self._waiting and self._chance(_ODDS):
             self._wait()
         else:
-            ready = [move for move in moves if not move.about or self._known.get(move.about)] or MOVES
-            making = [move for move in ready if move.gives]
-            # half of what is done at the beginning makes something that the rest can be about
-            self._ask(self._draw(st.sampled_from(making if making and len(self.steps) < _BEGINNING and self._chance(2) else ready)))
+            likely = self._likely(moves)
+            fresh = [move for move in likely if move.method not in self._done]
+            self._ask(self._draw(st.sampled_from(fresh if fresh and not self._chance(4) else likely)))
+
+    def _likely(self, moves: Sequence[Move]) -> Sequence[Move]:
+        """Return the moves to choose from: at the beginning often what makes things, then often what is about them."""
+        ready = [move for move in moves if not move.about or self._known.get(move.about)]
+        making = [move for move in ready if move.gives]
+        using = [move for move in ready if move.about]
+        if len(self.steps) < _BEGINNING and making and self._chance(2):
+            return making
+        if using and not self._chance(_ODDS):
+            return using
+        return ready or MOVES
 
     @property
     def _number(self) -> int:
@@ -122,6 +135,7 @@ class _Maker:
 
     def _ask(self, move: Move) -> None:
         number = self._number
+        self._done.add(move.method)
         params = self._params(move, number)
         self.steps.append(Ask(number, move.method, params))
         for kind, members in move.gives.items():

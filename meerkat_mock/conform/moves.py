@@ -61,6 +61,11 @@ class Move:
     """Whether the session that it is about stands in the params as a scope."""
 
 
+def _usually(*good: str) -> SearchStrategy[str]:
+    """Generate what the contract knows, and now and then what it does not."""
+    return st.sampled_from([*good, *good, *good, "odd"])
+
+
 def _script(*rounds: JsonObject) -> str:
     return f"hi @script{json.dumps(rounds)}"
 
@@ -91,6 +96,7 @@ _REPLACEMENT: Sequence[JsonObject] = [
 ]
 _DAYS: Sequence[JsonObject] = [
     {"type": "once", "due_at_utc": "2999-01-01T00:00:00Z"},
+    {"type": "once", "due_at_utc": "2999-01-01T00:00:00.25+02:00"},
     {"type": "interval", "start_at_utc": "2999-01-01T00:00:00Z", "every_seconds": 3600},
     {"type": "interval", "start_at_utc": "2999-01-01T00:00:00Z", "every_seconds": 0},
 ]
@@ -101,21 +107,23 @@ _SCHEDULE: Values = {
     "name": _WORDS,
     "description": _WORDS,
     "labels": _LABELS,
-    "misfire_policy": st.sampled_from([{"type": "skip"}, {"type": "odd"}]),
-    "overlap_policy": st.sampled_from(["skip_if_running", "odd"]),
-    "planning_horizon_occurrences": st.integers(0, 3),
+    "misfire_policy": st.sampled_from([{"type": "skip"}, {"type": "skip"}, {"type": "odd"}]),
+    "overlap_policy": _usually("skip_if_running"),
+    "planning_horizon_occurrences": st.integers(1, 3),
 }
-_PROFILES: JsonObject = {"worker": {"model": "scripted", "runtime_mode": "turn_driven", "external_addressable": True, "tools": {}}}
-_FLOW: JsonObject = {"f": {"steps": {"s": {"role": "worker", "message": "flow"}}}}
+_PROFILES: JsonObject = {
+    "worker": {"model": "scripted", "runtime_mode": "turn_driven", "external_addressable": True, "tools": {"comms": True}}
+}
+_FLOW: JsonObject = {"f": {"steps": {"s": {"role": "worker", "message": "flow", "output_format": "text"}}}}
 _NAMES = st.sampled_from(["w1", "w2", "w{n}"])
-_SPEC = st.fixed_dictionaries({"profile": st.sampled_from(["worker", "worker", "odd"]), "agent_identity": _NAMES})
+_SPEC = st.fixed_dictionaries({"profile": _usually("worker"), "agent_identity": _NAMES})
 _MEMBER = {"member": {"mob_id": "=mob_id", "agent_identity": "=agent_identity"}, "work": {"member_ref": "$member_ref"}}
 _BINDING: Values = {"realm_id": st.sampled_from(["lab", "bad slug"]), "binding_id": st.just("api")}
 
 SESSIONS: Final[Sequence[Move]] = (
     Move("session/create", given={**_MODEL, "prompt": _PROMPTS}, gives={"session": {"session_id": "$session_id"}}, more={
-        "initial_turn": st.sampled_from(["deferred", "run_immediately", "odd"]), "labels": _LABELS, "system_prompt": st.just("Be brief."),
-        "output_schema": st.just(_SCHEMA), "max_tokens": st.integers(1, 9), "keep_alive": st.booleans(),
+        "initial_turn": _usually("deferred", "run_immediately"), "labels": _LABELS, "system_prompt": st.just("Be brief."),
+        "output_schema": st.just(_SCHEMA), "max_tokens": st.integers(1, 9), "keep_alive": st.booleans(), "comms_name": st.just("name{n}"),
         "budget_limits": st.fixed_dictionaries({}, optional={"max_tool_calls": st.integers(0, 2), "max_tokens": st.integers(0, 99)}),
     }),
     Move("turn/start", "session", {"prompt": _PROMPTS}, more={
@@ -133,7 +141,7 @@ SESSIONS: Final[Sequence[Move]] = (
     Move("session/inject_context", "session", {"text": _WORDS}, more={"source": _WORDS, "idempotency_key": st.sampled_from(["k", "l"])}),
     Move("session/external_event", "session", {"kind": st.just("generic_json"), "event_type": _WORDS, "payload": st.just({"a": 1})}),
     Move("session/peer_response_terminal", "session", {
-        "peer_id": st.just(STRANGER), "request_id": st.just(STRANGER), "status": st.sampled_from(["completed", "failed", "odd"]),
+        "peer_id": st.just(STRANGER), "request_id": st.just(STRANGER), "status": _usually("completed", "failed"),
         "result": st.just({})}),
     Move("session/stream_open", "session", gives={"stream": {"stream_id": "$stream_id"}}),
     Move("session/stream_close", "stream"),
@@ -143,14 +151,15 @@ SESSIONS: Final[Sequence[Move]] = (
     Move("tools/register", given={"tools": st.sampled_from([
         [{"name": "other{n}", "description": "", "input_schema": {"type": "object"}}], [], [{"name": TOOL}]])}),
 )  # fmt: skip
-_MOBS = (
+_MOBS: Sequence[Move] = (
     Move("mob/create", given={"definition": st.sampled_from([
-        {"id": "mob-{n}", "profiles": _PROFILES}, {"id": "mob-{n}", "profiles": _PROFILES, "flows": _FLOW}, {"id": "", "profiles": {}}])},
+        {"id": "mob-{n}", "profiles": _PROFILES}, {"id": "mob-{n}", "profiles": _PROFILES, "flows": _FLOW},
+        {"id": "mob-{n}", "profiles": _PROFILES}, {"id": "", "profiles": {}}])},
         gives={"mob": {"mob_id": "$mob_id"}}),
     Move("mob/list"),
     Move("mob/status", "mob"),
-    Move("mob/lifecycle", "mob", {"action": st.sampled_from(["stop", "resume", "complete", "reset", "odd"])}),
-    Move("mob/spawn", "mob", {"profile": st.sampled_from(["worker", "worker", "odd"]), "agent_identity": _NAMES}, gives=_MEMBER,
+    Move("mob/lifecycle", "mob", {"action": _usually("stop", "resume", "complete", "reset")}),
+    Move("mob/spawn", "mob", {"profile": _usually("worker"), "agent_identity": _NAMES}, gives=_MEMBER,
          more={"labels": _LABELS, "additional_instructions": st.lists(_WORDS, max_size=1)}),
     Move("mob/spawn_many", "mob", {"specs": st.lists(_SPEC, max_size=2)}),
     Move("mob/ensure_member", "mob", {"spec": _SPEC}),
@@ -166,10 +175,10 @@ _MOBS = (
     Move("mob/ingress_interaction", "mob", {"spec": _SPEC, "content": _PROMPTS}),
     Move("mob/append_system_context", "member", {"text": _WORDS}, more={"idempotency_key": st.sampled_from(["k", "l"])}),
     Move("mob/flows", "mob"),
-    Move("mob/flow_run", "mob", {"flow_id": st.sampled_from(["f", "odd"])}, gives={"run": {"mob_id": "=mob_id", "run_id": "$run_id"}}),
+    Move("mob/flow_run", "mob", {"flow_id": _usually("f")}, gives={"run": {"mob_id": "=mob_id", "run_id": "$run_id"}}),
     Move("mob/flow_status", "run"),
     Move("mob/flow_cancel", "run"),
-    Move("mob/spawn_helper", "mob", {"prompt": _PROMPTS}, more={"role_name": st.sampled_from(["worker", "odd"])}),
+    Move("mob/spawn_helper", "mob", {"prompt": _PROMPTS}, more={"role_name": _usually("worker")}),
     Move("mob/fork_helper", "mob", {"prompt": _PROMPTS, "source_member_id": _NAMES}),
     Move("mob/force_cancel", "member"),
     Move("mob/turn_start", "member", {"prompt": _PROMPTS}),
@@ -191,7 +200,7 @@ _MOBS = (
     Move("mob/profile/update", "profile", {"profile": st.just({"model": "two"}), "expected_revision": st.integers(1, 2)}),
     Move("mob/profile/delete", "profile", {"expected_revision": st.integers(1, 2)}),
 )  # fmt: skip
-_SCHEDULES = (
+_SCHEDULES: Sequence[Move] = (
     Move("schedule/create", given={"trigger": st.sampled_from(_DAYS), "target": st.just(_SESSION_TARGET)}, more=_SCHEDULE,
          gives={"schedule": {"schedule_id": "$schedule_id"}}),
     Move("schedule/get", "schedule"),
@@ -207,10 +216,16 @@ _SCHEDULES = (
 )  # fmt: skip
 _APPROVAL: Values = {
     "requester": st.just("agent"), "owner": st.just({"owner_type": "runtime"}), "resource": st.just({"kind": "file", "id": "/etc/x"}),
-    "proposed_action": st.just({"kind": "file_write", "summary": "write x"}), "risk": st.sampled_from(["low", "high", "odd"]),
-    "allowed_decisions": st.lists(st.sampled_from(["approve", "deny"]), max_size=2),
+    "proposed_action": st.just({"kind": "file_write", "summary": "write x"}), "risk": _usually("low", "high"),
+    "allowed_decisions": st.sampled_from([["approve", "deny"], ["approve", "deny"], ["deny"], []]),
 }  # fmt: skip
-_OTHERS = (
+_APPROVALS: Sequence[Move] = (
+    Move("approval/request", given=_APPROVAL, gives={"approval": {"approval_id": "$approval_id"}}, more={"metadata": st.just({})}),
+    Move("approval/list", more={"filter": st.sampled_from([{"status": "pending"}, {"status": "odd"}, {}])}),
+    Move("approval/get", "approval"),
+    Move("approval/decide", "approval", {"decision": _usually("approve", "deny"), "actor": st.just("ann")}),
+)  # fmt: skip
+_OTHERS: Sequence[Move] = (
     Move("initialize"),
     Move("capabilities/get"),
     Move("config/get"),
@@ -220,16 +235,12 @@ _OTHERS = (
     Move("runtime/host_info"),
     Move("runtime/capabilities"),
     Move("runtime/health"),
-    Move("approval/request", given=_APPROVAL, gives={"approval": {"approval_id": "$approval_id"}}, more={"metadata": st.just({})}),
-    Move("approval/list", more={"filter": st.sampled_from([{"status": "pending"}, {"status": "odd"}, {}])}),
-    Move("approval/get", "approval"),
-    Move("approval/decide", "approval", {"decision": st.sampled_from(["approve", "deny", "odd"]), "actor": st.just("ann")}),
     Move("models/catalog"),
     Move("realm/list"),
     Move("realm/get", "realm"),
     Move("auth/profile/list", "realm"),
     Move("auth/profile/get", given=_BINDING),
-    Move("auth/profile/create", given={**_BINDING, "auth_method": st.sampled_from(["api_key", "odd"]), "secret": _WORDS}),
+    Move("auth/profile/create", given={**_BINDING, "auth_method": _usually("api_key"), "secret": _WORDS}),
     Move("auth/profile/delete", given=_BINDING),
     Move("auth/status/get", given=_BINDING),
     Move("auth/logout", given=_BINDING),
@@ -245,7 +256,9 @@ _OTHERS = (
     Move("comms/peers", "session"),
     Move("comms/send", "session", {"kind": st.sampled_from(["input", "peer_message", "odd"]), "body": _WORDS, "to": st.just(STRANGER)}),
 )  # fmt: skip
-MOVES: Final[Sequence[Move]] = (*SESSIONS, *_MOBS, *_SCHEDULES, *_OTHERS)
+MOVES: Final[Sequence[Move]] = (*SESSIONS, *_MOBS, *_SCHEDULES, *_APPROVALS, *_OTHERS)
+AREAS: Final[Sequence[Sequence[Move]]] = (SESSIONS, _MOBS, _SCHEDULES, SESSIONS, _MOBS, _APPROVALS, SESSIONS, _MOBS, _OTHERS)
+"""What conversations are about, in turn: most of the contract is sessions and mobs."""
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "mcp/add": "starts a program",

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 TOOL_ANSWER: JsonObject = {"content": "found"}
 """What every tool of a generated conversation answers."""
 _QUIET_ROUNDS = 3
-"""Rounds of everybody's running that must bring no line before the next step: pauses of virtual time lie between them."""
+"""Rounds of everybody's running that must bring no line before time goes on, and then the next step comes."""
 _END_S = 10.0
 """How long the mock may take to end: with a turn running it takes five seconds (spec 01, section 13.4)."""
+_SOON_S = 1.0
+"""A limit of the mock on somebody else that is at most so far away is waited for."""
 _MAX_ROUNDS = 500
 """Rounds after which a step is over even if lines still come."""
 
@@ -120,8 +122,16 @@ class _Rehearsal:
             await settle()
             await self._answer()
             quiet = quiet + 1 if len(self.rows) == before else 0
-            if quiet == _QUIET_ROUNDS:
+            if quiet >= _QUIET_ROUNDS and not await self._time_passes():
                 return
+
+    async def _time_passes(self) -> bool:
+        """Let the next pause of the mock end, or a short wait for somebody else; tell whether there was one."""
+        now = self._clock.now()
+        soon = [wait for wait in self._clock.agenda() if wait.kind == "pause" or (wait.kind == "limit" and wait.due <= now + _SOON_S)]
+        if soon:
+            await self._clock.advance(soon[0].due - now)
+        return bool(soon)
 
     async def end(self, listening: asyncio.Future[None]) -> None:
         """Close the mock's input and hear what it still has to say."""

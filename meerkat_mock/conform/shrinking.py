@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Shows = Callable[[Sequence[Step]], Awaitable[bool]]
 
-TRIALS = 60
+TRIALS = 40
 """Conversations that are tried at most for one difference: against a process each takes a fraction of a second."""
 
 

@@ -11,6 +11,7 @@ import calendar
 import json
 import re
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -89,12 +90,17 @@ def kind_of(key: str, value: Json) -> str | None:
     """The kind of a whole value by the name of its member; None where nothing but its form speaks."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
-    for kind, pattern in KEY_KINDS:
-        if (kind == "bind") == isinstance(value, str) and pattern.fullmatch(key):
+    for kind in _kinds_of(key):
+        if (kind == "bind") == isinstance(value, str):
             return kind
     if isinstance(value, int) and (value in EPOCH_MS or (value in EPOCH_S and EPOCH_KEY.fullmatch(key))):
         return "time"
     return None
+
+
+@lru_cache(maxsize=1024)
+def _kinds_of(key: str) -> tuple[str, ...]:
+    return tuple(kind for kind, pattern in KEY_KINDS if pattern.fullmatch(key))
 
 
 def instant(text: str) -> int:
@@ -136,10 +142,11 @@ def respelled(text: str, like: str) -> str:
     return text
 
 
-def split(text: str) -> tuple[str, list[tuple[str, str]]]:
+@lru_cache(maxsize=4096)
+def split(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """A string's fixed text, with its volatile pieces replaced by their names, and the pieces as (name, text)."""
-    pieces = [(m.lastgroup or "", m.group()) for m in FORM.finditer(text)]
-    return FORM.sub(lambda m: f"\0{m.lastgroup}\0", text), pieces
+    pieces = tuple((m.lastgroup or "", m.group()) for m in FORM.finditer(text))
+    return FORM.sub(lambda m: f"\0{m.lastgroup}\0", text) if pieces else text, pieces
 
 
 def loose(key: str, text: str) -> tuple[str, str]:
