@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from meerkat.client import MeerkatClient
+    from meerkat.live import LiveChannel
     from meerkat.live_connection import LiveConnection
     from meerkat_mock.cli.screen import Screen
     from meerkat_mock.scenario.document import Document
@@ -35,8 +36,24 @@ async def converse_live(client: MeerkatClient, document: Document, screen: Scree
         screen.begin(script.name or f"live-{index + 1}")
         system_prompt = example_text(script.match.system_prompt, document.where("live", index))
         session = await client.create_deferred_session("", model=MODEL, system_prompt=system_prompt)
-        async with LiveChannel.session(client, session.id).connect() as live:
+        channel = LiveChannel.session(client, session.id)
+        if script.refuse is not None:
+            await _refused(channel, screen)
+            continue
+        async with channel.connect() as live:
             await _talk(live, script, screen)
+
+
+async def _refused(channel: LiveChannel, screen: Screen) -> None:
+    """Show why a channel cannot be opened."""
+    from meerkat.errors import MeerkatError
+
+    try:
+        async with channel.connect():
+            pass
+    except MeerkatError as refusal:
+        screen.words(str(refusal))
+    screen.end()
 
 
 async def _talk(live: LiveConnection, script: LiveScript, screen: Screen) -> None:

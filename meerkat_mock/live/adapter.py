@@ -62,6 +62,7 @@ PROVIDER_ERROR: JsonObject = {"code": "provider_error"}
 RESPONSE_LIMIT_SECONDS = 3 * 0.75
 """How long the provider may take to start a response after a commit."""
 CONNECTION_LOST = "Network timeout after 0ms"
+CONNECTION_RESET = "Connection reset"
 
 
 class AdapterClosed(Exception):
@@ -391,6 +392,13 @@ class Adapter:
             self.fail(error(PROVIDER_ERROR, CONNECTION_LOST))
         else:
             self.fail(STATUS_CLOSED)
+
+
+def refusal_text(why: Literal["unreachable", "reset"] | ProviderError) -> str:
+    """Return what the server makes of a connection that did not come about (section 3.1, row 8)."""
+    if isinstance(why, ProviderError):
+        return provider_message(why)
+    return CONNECTION_LOST if why == "unreachable" else CONNECTION_RESET
 
 
 def provider_message(event: ProviderError) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from meerkat_mock.contract.lines import check_frame
-from meerkat_mock.live.adapter import Adapter, TurningMode
+from meerkat_mock.live.adapter import Adapter, TurningMode, refusal_text
 from meerkat_mock.live.channel import Channel
 from meerkat_mock.live.duplex import MemorySocket
 from meerkat_mock.live.handshake import PATH
@@ -24,7 +24,7 @@ from meerkat_mock.live.writer import SessionWriter
 from meerkat_mock.surfaces.registry import Fault
 from meerkat_mock.violations import Violation
 from meerkat_mock.world.realtime import RealtimeConnection
-from meerkat_mock.world.realtime_words import Occasion
+from meerkat_mock.world.realtime_words import Occasion, ProviderRefused
 
 if TYPE_CHECKING:
     from meerkat_mock.journal import Direction
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from meerkat_mock.runtime import Runtime
     from meerkat_mock.session.book import SessionBook
     from meerkat_mock.session.state import Session
+    from meerkat_mock.world.realtime_answers import Words
 
 RETENTION_SECONDS = 60.0
 """How long a closed channel is still known."""
@@ -89,11 +90,10 @@ class ChannelBook:
         runtime = self._runtime
         outbox = Outbox(audio_waits=runtime.quirks.on("live_audio_comes_late"))
         adapter = Adapter(mode, outbox, runtime.ids, runtime.clock, latches=runtime.quirks.on("live_interrupt_latch"))
-        provider = runtime.world.realtime
-        occasion = Occasion(session.id, model[0], str(session.messages[0].get("content", "")))
+        words = self._words(session, model[0])
         adapter.provider = RealtimeConnection(
-            provider.words(occasion),
-            provider.ids,
+            words,
+            runtime.world.realtime.ids,
             runtime.clock,
             adapter.hear,
             outbox.room,
@@ -105,6 +105,14 @@ class ChannelBook:
         )
         self._channels[channel.id] = self._active[session.id] = channel
         return channel, self._tokens.mint(channel.id)
+
+    def _words(self, session: Session, model: str) -> Words:
+        """Return who speaks on a new connection. Raises `Fault` -32603 when the provider refuses it (section 3.1, row 8)."""
+        occasion = Occasion(session.id, model, str(session.messages[0].get("content", "")))
+        try:
+            return self._runtime.world.realtime.words(occasion)
+        except ProviderRefused as refused:
+            raise Fault(-32603, f"failed to open provider session: {refusal_text(refused.why)}") from refused
 
     def _closed(self, channel: Channel) -> None:
         """Take note that a channel has ended, once more if it is closed again."""

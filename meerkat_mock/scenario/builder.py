@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import ValidationError
 
+from meerkat_mock.mutation.lever import LEVER
 from meerkat_mock.scenario.document import UNKNOWN, Document, Position, Positions, ScenarioError, Steps
 from meerkat_mock.scenario.explaining import explain
 from meerkat_mock.scenario.kinds import is_list
@@ -116,8 +117,8 @@ class ScenarioBuilder:
         return self
 
     def live(self, *steps: Mapping[str, Json], **given: Given) -> ScenarioBuilder:
-        """Add the script of a live channel: its steps, and the other keys of the file by name."""
-        self._append("live", cast("Data", {**given, "steps": list(steps)}))
+        """Add the script of a live channel: its steps, if the provider is not to `refuse` it, and the other keys by name."""
+        self._append("live", cast("Data", {**given, "steps": list(steps)} if steps or "refuse" not in given else given))
         return self
 
     def stub(self, method: str, **given: Given) -> ScenarioBuilder:
@@ -143,7 +144,7 @@ class ScenarioBuilder:
         if self._document is None:
             positions = Positions(dict(self._known))
             try:
-                scenario = from_data(self._data) if self._data else no_scenario()
+                scenario = from_data(LEVER.scenario(self._data, positions)) if self._data else no_scenario()
             except ValidationError as error:
                 raise ScenarioError(explain(error, positions, {})) from error
             self._document = Document(scenario, positions, self._folder, self._files)

@@ -24,7 +24,7 @@ def json_schema() -> JsonObject:
     definitions["Fail"] = {"anyOf": [definitions["Fail"], {"enum": list(FAILURES)}]}
     properties = cast("dict[str, Json]", schema["properties"])
     properties["include"] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-    properties["live"] = {"type": "array", "items": {"anyOf": [_ref("LiveScript"), _ref("LiveStepFields")]}}
+    properties["live"] = {"type": "array", "items": {"anyOf": [_ref("LiveScriptFields"), _ref("LiveStepFields")]}}
     _allow_placeholders(schema)
     return {"$schema": SCHEMA_ID, **schema, "title": "Meerkat mock scenario, format 1"}
 

@@ -194,7 +194,9 @@ def _live() -> SearchStrategy[Any]:
         st.fixed_dictionaries({"close": st.integers(1000, 4999)}),
     )
     steps = st.lists(step, min_size=1, max_size=3)
-    return st.one_of(steps, st.lists(_with({"steps": steps}, name=NAMES), max_size=2))
+    refusals = st.one_of(st.sampled_from(["unreachable", "reset"]), st.fixed_dictionaries({"message": TEXTS}))
+    scripts = st.one_of(_with({"steps": steps}, name=NAMES), _with({"refuse": refusals}, name=NAMES))
+    return st.one_of(steps, st.lists(scripts, max_size=2))
 
 
 def _faults() -> JsonData:

@@ -7,6 +7,7 @@ A script is a list of steps that are taken in order:
 * `speak`, `write`, `call` make up one answer until the next `hear`; what follows a call is the answer after the tool's result;
 * `barge_in: {played}` lets the user speak into the answer before it, once so much of its *audio* has been played in the clock of the
   simulation; what is then said is the next `hear`. The audio of such an answer comes as fast as it is played, else as fast as it can;
+* `refuse` in place of steps: the channel is not opened at all;
 * `wait` passes time, `error` is an error of the provider, `close` ends its connection (whatever the code, the server tells its client
   the same).
 
@@ -38,14 +39,19 @@ from meerkat_mock.world.realtime_answers import (
     spoken,
 )
 from meerkat_mock.world.realtime_events import ProviderError, Tokens
+from meerkat_mock.world.realtime_words import ProviderRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Literal
 
     from meerkat_mock.scenario.document import Document
+    from meerkat_mock.scenario.models import timelines
     from meerkat_mock.scenario.models.timelines import LiveScript, LiveStepFields
     from meerkat_mock.world.realtime_answers import Words
     from meerkat_mock.world.realtime_words import Occasion
+
+    Refusal = Literal["unreachable", "reset"] | timelines.ProviderError
 
 SECONDS_PER_CHARACTER = 0.05
 ANY_SPEECH = "audio"
@@ -64,7 +70,7 @@ class ScenarioRealtime:
     _served: dict[str, list[str]] = field(default_factory=dict[str, "list[str]"])
 
     def words(self, occasion: Occasion) -> Words:
-        """Return the first script that serves this channel and was not used before."""
+        """Return the first script that serves this channel and was not used before. Raises `ProviderRefused` if it says so."""
         document = self.document()
         scripts = document.scenario.live if document is not None else ()
         if document is None or not scripts:
@@ -74,6 +80,8 @@ class ScenarioRealtime:
                 words = LiveWords(script, document.where("live", index), document.scenario.defaults.chunk, self.violations)
                 self._playing[index] = words
                 self._served.setdefault(occasion.session_id, []).append(_name(script, index))
+                if script.refuse is not None:
+                    raise _refused(script.refuse)
                 return words
         fixes = ("add a script to `live`", "loosen the `match` of the nearest script", "close channels that are opened too often")
         text = f"no live script for a channel of session {occasion.session_id} ({occasion.model})"
@@ -106,6 +114,10 @@ class ScenarioRealtime:
             elif not words.over:
                 found.append(Unused(where, f"{name} stopped after step {words.taken} of {len(script.steps)}", "the channel ended there"))
         return found
+
+
+def _refused(why: Refusal) -> ProviderRefused:
+    return ProviderRefused(why if isinstance(why, str) else ProviderError(why.type, why.message))
 
 
 def _name(script: LiveScript, index: int) -> str:

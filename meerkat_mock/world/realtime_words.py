@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from meerkat_mock.world.realtime import RealtimeIds
 from meerkat_mock.world.realtime_answers import InlineWords
 
 if TYPE_CHECKING:
     from meerkat_mock.world.realtime_answers import Words
+    from meerkat_mock.world.realtime_events import ProviderError
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,21 @@ class Occasion:
     system_prompt: str
 
 
+class ProviderRefused(Exception):
+    """A connection that did not come about: the provider's error event, or that it was not reached or broke the connection."""
+
+    def __init__(self, why: Literal["unreachable", "reset"] | ProviderError) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 class Realtime(Protocol):
     """The realtime provider of a world."""
 
     ids: RealtimeIds
 
     def words(self, occasion: Occasion) -> Words:
-        """Return who decides what is heard and answered on this connection."""
+        """Return who decides what is heard and answered on this connection. Raises `ProviderRefused`."""
         ...
 
 

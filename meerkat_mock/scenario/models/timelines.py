@@ -86,13 +86,19 @@ class LiveMatch(Model):
     system_prompt: TextMatcher | None = None
 
 
-class LiveScript(Model):
-    """The script of one live channel."""
+class LiveScriptFields(Model):
+    """What the script of one live channel may say: its steps, or why the provider refuses it."""
 
     name: Name | None = None
     match: LiveMatch = LiveMatch()
-    steps: Annotated[tuple[LiveStep, ...], NOT_EMPTY]
+    steps: Annotated[tuple[LiveStep, ...], NOT_EMPTY] = ()
+    refuse: Literal["unreachable", "reset"] | ProviderError | None = None
+    """Why the channel cannot be opened: the provider is not reached, breaks the connection, or answers with an error."""
     optional: Flag = False
+
+
+LiveScript = Annotated[LiveScriptFields, one_of_keys("steps", "refuse")]
+"""The script of one live channel."""
 
 
 def lift_live(value: Any) -> Any:

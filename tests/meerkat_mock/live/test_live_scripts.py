@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from meerkat import LiveChannel
+from meerkat import LiveChannel, MeerkatError
 from meerkat_mock.mock import MeerkatMock
 from meerkat_mock.scenario.models.timelines import LIVE_STEPS
 
@@ -217,3 +217,27 @@ async def test_scripts_that_were_not_played_to_their_end_are_named() -> None:
 
 def test_every_step_of_the_format_is_played() -> None:
     assert set(LIVE_STEPS) == {"hear", "speak", "write", "call", "barge_in", "error", "wait", "close"}
+
+
+@pytest.mark.parametrize(
+    ("refuse", "told"),
+    [
+        ("unreachable", "Network timeout after 0ms"),
+        ("reset", "Connection reset"),
+        ({"message": "down"}, "Server error: 500 - down"),
+        ({"message": "who?", "type": "authentication_error"}, "Authentication failed: who?"),
+        ({"message": "slow", "type": "rate_limit_error"}, "Rate limited"),
+        ({"message": "odd", "type": "something_else"}, "Unknown error: odd"),
+    ],
+)
+async def test_the_provider_can_refuse_a_channel_and_take_the_next(refuse: Any, told: str) -> None:
+    async with MeerkatMock() as mock, mock.client(live_ws=True) as client:
+        mock.script.live(refuse=refuse)
+        mock.script.live({"hear": "audio"}, {"speak": "Back again."})
+        channel = await channel_of(client)
+        with pytest.raises(MeerkatError, match="failed to open provider session") as refused:
+            await channel.open()
+        assert told in str(refused.value)
+        async with channel.connect() as live:
+            await live.send_text("Hello?")
+            await until(live, "turn_completed")

@@ -26,6 +26,7 @@ live:
       - {wait: 1s}
       - {close: 1000}
   - steps: [{speak: "Hi."}]
+  - refuse: unreachable
 """
 
 
@@ -45,5 +46,7 @@ def test_a_live_script_is_talked_through_to_its_end(tmp_path: Path) -> None:
         "== live-2 ==",
         "> Hello",
         "Hi.",
+        "== live-3 ==",
+        "failed to open provider session: Network timeout after 0ms",
     ]
     assert result.exit_code == 0
