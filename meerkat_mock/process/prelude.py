@@ -44,5 +44,8 @@ def first_answer(stdin: int, stdout: int) -> Prelude:
     if not (isinstance(message, Request) and message.method == "initialize"):
         return Prelude(data)
     answer = Peer.result(message.id, INITIALIZE_RESULT)
-    os.write(stdout, answer)
+    try:
+        os.write(stdout, answer)
+    except BrokenPipeError:
+        return Prelude(data)  # the server proper meets it, too, and knows what follows
     return Prelude(rest, line + b"\n", answer)

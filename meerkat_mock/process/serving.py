@@ -28,6 +28,7 @@ MODEL_VARIABLE = "MEERKAT_MOCK_MODEL"
 
 def run(command: CommandLine, prelude: Prelude) -> int:
     """Serve as the command line asks and return the exit code. Raises `Refused` for what cannot be started."""
+    _make_state_root(command.flags.state_root)
     try:
         server = Server(world_for(command))
     except BrokenState as broken:
@@ -35,6 +36,18 @@ def run(command: CommandLine, prelude: Prelude) -> int:
     _choose_model(server, os.environ.get(MODEL_VARIABLE, ""))
     serving = _serve_stdio(server, prelude) if command.tcp is None else _serve_tcp(server, command.tcp, remote=command.allow_remote)
     return asyncio.run(serving)
+
+
+def _make_state_root(path: str | None) -> None:
+    """Make the parent of the realms if it is missing. Raises `Refused` when it cannot be made (spec 01, section 13.2)."""
+    if path is None:
+        return
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        name, number = type(error).__name__.removesuffix("Error"), error.errno or 0
+        kind = {"FileNotFound": "NotFound", "FileExists": "AlreadyExists", "Permission": "PermissionDenied"}.get(name, name)
+        raise Refused(f'Error: Store(Io(Os {{ code: {number}, kind: {kind}, message: "{os.strerror(number)}" }}))', 1) from error
 
 
 def _choose_model(server: Server, wanted: str) -> None:
@@ -59,6 +72,9 @@ async def _serve_stdio(server: Server, prelude: Prelude) -> int:
     await server.close()
     if server.runtime.fatal_input:
         sys.stderr.write(f'Error: Io(Custom {{ kind: InvalidData, error: "{server.runtime.fatal_input}" }})\n')
+        return 1
+    if transport.broken:
+        sys.stderr.write('Error: Transport(Io(Os { code: 32, kind: BrokenPipe, message: "Broken pipe" }))\n')
         return 1
     return KILLED if transport.cut_off else 0
 

@@ -22,6 +22,8 @@ class StandardStreams:
         self._unread = unread
         self._ended = ended
         self._cut_off = False
+        self.broken = False
+        """True once nobody reads stdout: the process goes on until the next line or the end of stdin (spec 01, section 13.4)."""
         self._waiting: set[asyncio.Event] = set()
         self._loop = asyncio.get_running_loop()
         self._watched = not ended and _pollable(stdin)
@@ -46,8 +48,9 @@ class StandardStreams:
             except BlockingIOError:
                 await self._ready(self._loop.add_reader, self._loop.remove_reader, self._stdin)
             else:
-                self._ended = not data
-                return data
+                self._ended = not data or (self.broken and b"\n" in data)
+                if not self.broken:
+                    return data
         return b""
 
     async def _read(self) -> bytes:
@@ -65,6 +68,9 @@ class StandardStreams:
                 view = view[os.write(self._stdout, view) :]
             except BlockingIOError:
                 await self._ready(self._loop.add_writer, self._loop.remove_writer, self._stdout)
+            except BrokenPipeError:
+                self.broken = True
+                raise
 
     async def _ready(self, watch: Callable[[int, Callable[[], None]], None], unwatch: Callable[[int], bool], descriptor: int) -> None:
         ready = asyncio.Event()

@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from meerkat_mock.process.commandline import Refused, read_command_line
+from meerkat_mock.process.prelude import Prelude
+from meerkat_mock.process.serving import run as serve
+from meerkat_mock.process.streams import StandardStreams
+from meerkat_mock.store import FILE_NAME, SqliteStore
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -75,12 +81,55 @@ def test_the_test_client_of_the_server_says_one_word_whatever_is_asked() -> None
     assert (result["text"], result["usage"]["total_tokens"]) == ("ok", 0)
 
 
+def refusal(*arguments: str) -> tuple[int, str]:
+    with pytest.raises(Refused) as refused:
+        serve(read_command_line(arguments), Prelude())
+    return refused.value.code, str(refused.value)
+
+
+def test_a_state_root_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = 'Error: Store(Io(Os { code: 20, kind: NotADirectory, message: "Not a directory" }))'
+    assert refusal("--isolated", "--state-root", str(tmp_path / "file" / "root")) == (1, said)
+
+
+def test_a_closed_stdout_ends_the_process_with_the_input() -> None:
+    with subprocess.Popen(DROPIN, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(line("initialize"))
+        process.stdin.close()
+        said = process.stderr.read()
+    assert said == b'Error: Transport(Io(Os { code: 32, kind: BrokenPipe, message: "Broken pipe" }))\n'
+    assert process.returncode == 1
+
+
+async def test_streams_that_nobody_reads_end_with_the_next_line() -> None:
+    (stdin, says), (hears, stdout) = os.pipe(), os.pipe()
+    streams = StandardStreams(stdin, stdout)
+    os.close(hears)
+    with pytest.raises(BrokenPipeError):
+        await streams.send(b"x")
+    os.write(says, b"half a ")
+    waiting = asyncio.ensure_future(streams.receive())
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    os.write(says, b"line\n")
+    assert await waiting == b""
+    assert (streams.broken, streams.cut_off) == (True, False)
+    await streams.close()
+    for descriptor in (stdin, says, stdout):
+        os.close(descriptor)
+
+
 def test_a_realm_kept_in_another_way_is_refused(tmp_path: Path) -> None:
-    flags = ("--realm", "two", "--state-root", str(tmp_path), "--realm-backend")
-    assert run(*flags, "jsonl").returncode == 0
-    done = run(*flags, "sqlite")
-    said = b'Error: Store(RealmBackendMismatch { realm_id: "two", requested: "sqlite", existing: "jsonl" })\n'
-    assert (done.returncode, done.stdout, done.stderr) == (1, b"", said)
+    store = SqliteStore(tmp_path / "two" / FILE_NAME)
+    store.put("realm", "backend", "jsonl")
+    store.close()
+    said = 'Error: Store(RealmBackendMismatch { realm_id: "two", requested: "sqlite", existing: "jsonl" })'
+    assert refusal("--realm", "two", "--state-root", str(tmp_path), "--realm-backend", "sqlite") == (1, said)
 
 
 @pytest.mark.parametrize("before", [b"", line("initialize")])
