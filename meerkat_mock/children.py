@@ -108,7 +108,10 @@ class Children:
 
     def _read(self, entry: JsonObject, journal: Journal) -> None:
         line, at, connection = entry.get("line"), entry.get("at"), entry.get("connection")
-        if not isinstance(line, str):
+        frame = entry.get("frame")
+        if isinstance(at, (int, float)) and isinstance(frame, (str, int)):
+            journal.record_frame(at, str(entry.get("channel")), "in" if entry.get("direction") == "in" else "out", frame)
+        elif not isinstance(line, str):
             self._reports.append(entry)
         elif isinstance(at, (int, float)) and isinstance(connection, int):
             process = entry["process"]

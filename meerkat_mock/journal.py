@@ -93,14 +93,16 @@ class Exchange:
 class LiveFrame:
     """One frame on the socket of a live channel: when it crossed, which way, and what it was. Audio of the client is only counted."""
 
-    __slots__ = ("at", "channel", "data", "direction")
+    __slots__ = ("after", "at", "channel", "data", "direction")
 
-    def __init__(self, at: float, channel: str, direction: Direction, data: str | int) -> None:
+    def __init__(self, at: float, channel: str, direction: Direction, data: str | int, after: int) -> None:
         self.at = at
         self.channel = channel
         self.direction = direction
         self.data = data
         """The text of the frame, or the number of bytes of a binary one."""
+        self.after = after
+        """The number of the last line of the journal before it."""
 
     @property
     def message(self) -> JsonObject:
@@ -137,12 +139,20 @@ class Journal:
     witness: ClassVar[Callable[[Journal, Line], None] | None] = None
     """Told of every line of every journal in this process, while somebody counts what a whole test suite exercises."""
 
-    def __init__(self, limit: int = DEFAULT_LIMIT, tell: Callable[[Line], None] | None = None, *, keeps: bool = True) -> None:
+    def __init__(
+        self,
+        limit: int = DEFAULT_LIMIT,
+        tell: Callable[[Line], None] | None = None,
+        tell_frame: Callable[[LiveFrame], None] | None = None,
+        *,
+        keeps: bool = True,
+    ) -> None:
         self._lines: list[Line] = []
         self._frames: list[LiveFrame] = []
         self._limit = limit
         self._keeps = keeps
         self._tell = tell
+        self._tell_frame = tell_frame
 
     def record(self, at: float, connection: int, direction: Direction, data: bytes, mark: str = "") -> None:
         """Keep one line without its secrets. Raises `JournalFull`."""
@@ -161,10 +171,14 @@ class Journal:
 
     def record_frame(self, at: float, channel: str, direction: Direction, data: str | int) -> None:
         """Keep one frame of a live channel; its audio is not kept. Raises `JournalFull`."""
-        if self._keeps:
-            if len(self._frames) >= self._limit:
-                raise JournalFull(self._limit)
-            self._frames.append(LiveFrame(at, channel, direction, data))
+        if not self._keeps:
+            return
+        if len(self._frames) >= self._limit:
+            raise JournalFull(self._limit)
+        frame = LiveFrame(at, channel, direction, data, len(self._lines))
+        self._frames.append(frame)
+        if self._tell_frame is not None:
+            self._tell_frame(frame)
 
     def __iter__(self) -> Iterator[Line]:
         return iter(self._lines)
@@ -248,6 +262,19 @@ class Journal:
     def frames(self, channel: str | None = None, direction: Direction | None = None) -> list[LiveFrame]:
         """Return the frames on the sockets of live channels, all or those of one channel or one way, in order."""
         return [each for each in self._frames if channel in (None, each.channel) and direction in (None, each.direction)]
+
+    def crossings(self) -> Iterator[Line | LiveFrame]:
+        """Return lines and frames of live channels as they crossed, in one order."""
+        frames = iter(self._frames)
+        frame = next(frames, None)
+        for line in self._lines:
+            while frame is not None and frame.after < line.number:
+                yield frame
+                frame = next(frames, None)
+            yield line
+        if frame is not None:
+            yield frame
+        yield from frames
 
     def observations(self, observation: str | None = None, channel: str | None = None) -> list[JsonObject]:
         """Return what clients of live channels were told, all or one kind of it, in order."""

@@ -1,7 +1,8 @@
 """What a process leaves behind when `MEERKAT_MOCK_JOURNAL` names a file: every line as it crosses, and at the end what it has against them.
 
 One JSON object per line, appended in one write each, so that several processes may share a file:
-`{"process": pid, "at": seconds, "connection": n, "direction": "in" | "out", "line": text}` and, last,
+`{"process": pid, "at": seconds, "connection": n, "direction": "in" | "out", "line": text}`, for the frames of live channels
+`{"process": pid, "at": seconds, "channel": id, "direction": "in" | "out", "frame": text or number of bytes}` and, last,
 `{"process": pid, "violations": [...], "unused": [...]}`.
 """
 
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import FrameType
 
-    from meerkat_mock.journal import Journal, Line
+    from meerkat_mock.journal import Journal, Line, LiveFrame
     from meerkat_mock.stage import Stage
     from meerkat_mock.violations import Violation
 
@@ -40,6 +41,10 @@ class Report:
         """Write one line that crossed."""
         entry: dict[str, object] = {"at": line.at, "connection": line.connection, "direction": line.direction, "line": line.text}
         self._write(entry | ({"mark": line.mark} if line.mark else {}))
+
+    def frame(self, frame: LiveFrame) -> None:
+        """Write one frame of a live channel."""
+        self._write({"at": frame.at, "channel": frame.channel, "direction": frame.direction, "frame": frame.data})
 
     def summary(self) -> None:
         """Write what the scenario or the contract did not allow and what was never used; once."""

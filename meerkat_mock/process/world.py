@@ -38,7 +38,7 @@ def world_for(command: CommandLine, environ: Mapping[str, str] = os.environ) -> 
     start = scenario.clock.start
     own: list[Violation] = []
     report = Report(environ["MEERKAT_MOCK_JOURNAL"], stage, own) if environ.get("MEERKAT_MOCK_JOURNAL") else None
-    journal = Journal(tell=report.line if report else None, keeps=report is not None)
+    journal = Journal(tell=report.line if report else None, tell_frame=report.frame if report else None, keeps=report is not None)
     if report is not None:
         report.journal = journal
     return World(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from meerkat_mock.journal import LiveFrame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,38 +21,70 @@ TAIL = 80
 
 def render_conversation(journal: Journal, tail: int = TAIL) -> str:
     """Return the last `tail` lines of a conversation, and say how many came before."""
-    lines = list(_gathered(journal))
+    lines = list(_gathered(journal.crossings()))
     left_out = len(lines) - tail
     shown = lines[-tail:] if left_out > 0 else lines
     return "\n".join([f"... {left_out} lines before", *shown] if left_out > 0 else shown)
 
 
-def _gathered(lines: Iterable[Line]) -> Iterator[str]:
-    """Yield a line per message, with the text deltas of one session that follow each other as one line."""
-    deltas: list[str] = []
-    speaker = ""
-    for line in lines:
-        message = line.message
-        payload = _payload(message)
-        if payload.get("type") == "text_delta":
-            if speaker != (speaker := _speaker(message)):
-                yield from _flushed(deltas)
-            deltas.append(str(payload.get("delta")))
-            continue
-        yield from _flushed(deltas)
-        yield _described(line)
-    yield from _flushed(deltas)
+@dataclass(frozen=True)
+class _Piece:
+    """What is shown together with the pieces of the same `group` around it: text that streams, or so many bytes of audio."""
+
+    group: tuple[str, str, str]
+    """Direction, kind, and whose it is."""
+    text: str = ""
+    size: int = 0
 
 
-def _speaker(message: JsonObject) -> str:
-    params = message.get("params")
-    return str(params.get("session_id")) if isinstance(params, dict) else ""
+def _gathered(crossings: Iterable[Line | LiveFrame]) -> Iterator[str]:
+    """Yield a line per message and frame; pieces of one text, or of audio, that follow each other are one line."""
+    pieces: list[_Piece] = []
+    for crossing in crossings:
+        piece = _of_frame(crossing) if isinstance(crossing, LiveFrame) else _of_line(crossing)
+        if pieces and (piece is None or piece.group != pieces[0].group):
+            yield _joined(pieces)
+            pieces = []
+        if piece is not None:
+            pieces.append(piece)
+        else:
+            yield _frame(crossing) if isinstance(crossing, LiveFrame) else _described(crossing)
+    if pieces:
+        yield _joined(pieces)
 
 
-def _flushed(deltas: list[str]) -> Iterator[str]:
-    if deltas:
-        yield _cut(f"      <   text_delta x{len(deltas)}: {json.dumps(''.join(deltas), ensure_ascii=False)}")
-        deltas.clear()
+def _of_line(line: Line) -> _Piece | None:
+    message = line.message
+    payload, params = _payload(message), message.get("params")
+    if payload.get("type") != "text_delta" or not isinstance(params, dict):
+        return None
+    return _Piece(("<", "  text_delta", str(params.get("session_id"))), str(payload.get("delta")))
+
+
+def _of_frame(frame: LiveFrame) -> _Piece | None:
+    if isinstance(frame.data, int):
+        return _Piece((">", "live audio", frame.channel), size=frame.data)
+    message = frame.message
+    kind = str(message.get("observation"))
+    if kind in ("assistant_transcript_delta", "assistant_text_delta"):
+        return _Piece(("<", f"live {kind}", frame.channel), str(message.get("delta")))
+    if kind == "assistant_audio_chunk":
+        return _Piece(("<", "live audio", frame.channel), size=len(str(message.get("data"))) * 3 // 4)
+    return None
+
+
+def _joined(pieces: list[_Piece]) -> str:
+    arrow, kind, _ = pieces[0].group
+    size = sum(piece.size for piece in pieces)
+    shown = f"{size} bytes" if size else json.dumps("".join(piece.text for piece in pieces), ensure_ascii=False)
+    return _cut(f"      {arrow} {kind} x{len(pieces)}: {shown}")
+
+
+def _frame(frame: LiveFrame) -> str:
+    message = frame.message
+    kind = message.get("observation") or message.get("type") or ""
+    rest = {key: value for key, value in message.items() if key not in ("observation", "type")}
+    return _cut(f"      {'>' if frame.direction == 'in' else '<'} live {kind} {_json(rest) if message else frame.data}")
 
 
 def _payload(message: JsonObject) -> JsonObject:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from meerkat_mock.journal import LiveFrame
+
 if TYPE_CHECKING:
     from meerkat_mock.journal import Journal, Line
 
@@ -14,14 +16,16 @@ KEPT_AT_THE_END = 90
 
 
 def render_journal_tail(journal: Journal, tail: int = TAIL) -> str:
-    """Return the last `tail` lines, and say how many came earlier. Seconds are those of the clock since the first line."""
-    lines = list(journal)
-    left_out = max(0, len(lines) - tail)
-    shown = [_rendered(line, lines[0].at) for line in lines[left_out:]]
+    """Return the last `tail` lines and frames of live channels, and say how many came earlier. Seconds are those of the clock since the first line."""
+    crossings = list(journal.crossings())
+    left_out = max(0, len(crossings) - tail)
+    shown = [_rendered(each, crossings[0].at) for each in crossings[left_out:]]
     return "\n".join([f"... {left_out} earlier", *shown] if left_out else shown)
 
 
-def _rendered(line: Line, begun: float) -> str:
+def _rendered(line: Line | LiveFrame, begun: float) -> str:
+    if isinstance(line, LiveFrame):
+        return f" live {line.at - begun:+.3f} s {line.channel[:8]} {_cut(repr(line))}"
     mark = f"[{line.mark}] " if line.mark else ""
     return f"{line.number:5} {line.at - begun:+.3f} s #{line.connection} {'>' if line.direction == 'in' else '<'} {mark}{_cut(line.text)}"
 

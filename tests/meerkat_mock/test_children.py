@@ -11,6 +11,7 @@ import pytest
 
 from meerkat_mock.children import Children, executable_folder
 from meerkat_mock.journal import Journal
+from meerkat_mock.process.report import Report
 from meerkat_mock.stage import Stage
 from meerkat_mock.violations import Violation
 
@@ -100,6 +101,24 @@ def test_lines_of_children_come_into_the_journal_once_and_their_processes_stay_a
         ('{"id":3}', "in", ""),
     ]
     assert lines[0].connection == lines[2].connection != lines[1].connection
+
+
+def test_frames_of_live_channels_that_children_serve_come_into_the_journal(
+    family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meerkat_mock.process.report.signal.signal", lambda *_: None)
+    monkeypatch.setattr("meerkat_mock.process.report.atexit.register", lambda *_: None)
+    theirs = Report(str(tmp_path / "journal"), Stage(), [])
+    journal = Journal(tell=theirs.line, tell_frame=theirs.frame)
+    journal.record_frame(5.0, "channel-1", "in", 480)
+    journal.record_frame(5.5, "channel-1", "out", '{"observation":"ready"}')
+    family.leave(text=(tmp_path / "journal").read_text())
+    family.children.collect(family.journal)
+    frames = family.journal.frames()
+    assert [(each.at, each.channel, each.direction, each.data) for each in frames] == [
+        (5.0, "channel-1", "in", 480),
+        (5.5, "channel-1", "out", '{"observation":"ready"}'),
+    ]
 
 
 def test_a_line_that_is_still_being_written_is_read_when_it_is_whole(family: Family) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from meerkat_mock.journal import Journal
 from meerkat_mock.report.conversation import WIDTH, render_conversation
+from meerkat_mock.report.journal_tail import render_journal_tail
 
 
 def journal(*messages: tuple[str, Any]) -> Journal:
@@ -65,3 +66,39 @@ def test_a_long_line_keeps_its_head_and_its_end() -> None:
 def test_only_the_end_of_a_long_conversation_is_shown_and_the_rest_is_counted() -> None:
     lines = journal(*((">", {"id": number, "method": "m"}) for number in range(5)))
     assert render_conversation(lines, tail=2).splitlines() == ["... 3 lines before", "    4 > m #3 {}", "    5 > m #4 {}"]
+
+
+def live_frames() -> Journal:
+    lines = journal((">", {"id": 1, "method": "live/open", "params": {}}), ("<", {"id": 1, "result": {}}))
+    say = lambda **frame: lines.record_frame(2.0, "channel-1", "out", json.dumps(frame))  # noqa: E731
+    say(observation="ready")
+    for size in (100, 60):
+        lines.record_frame(2.0, "channel-1", "in", size)
+    lines.record_frame(2.0, "channel-1", "in", json.dumps({"type": "commit"}))
+    for delta in ("Hel", "lo"):
+        say(observation="assistant_transcript_delta", delta=delta)
+    say(observation="assistant_audio_chunk", data="AAAA")
+    lines.record(3.0, 1, "in", b'{"id":2,"method":"live/close","params":{}}')
+    lines.record_frame(4.0, "channel-1", "in", "junk")
+    return lines
+
+
+def test_frames_of_live_channels_stand_among_the_lines_as_they_crossed() -> None:
+    assert render_conversation(live_frames()).splitlines() == [
+        "    1 > live/open #1 {}",
+        "    2 < result #1 {}",
+        "      < live ready {}",
+        "      > live audio x2: 160 bytes",
+        "      > live commit {}",
+        '      < live assistant_transcript_delta x2: "Hello"',
+        "      < live audio x1: 3 bytes",
+        "    3 > live/close #2 {}",
+        "      > live  junk",
+    ]
+
+
+def test_the_tail_shows_frames_of_live_channels_with_their_channel() -> None:
+    tail = render_journal_tail(live_frames(), 2).splitlines()
+    assert tail[0] == "... 9 earlier"
+    assert tail[1].endswith('#1 > {"id":2,"method":"live/close","params":{}}')
+    assert tail[2] == " live +4.000 s channel- > junk"
