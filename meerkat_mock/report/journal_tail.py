@@ -16,7 +16,7 @@ KEPT_AT_THE_END = 90
 
 
 def render_journal_tail(journal: Journal, tail: int = TAIL) -> str:
-    """Return the last `tail` lines and frames of live channels, and say how many came earlier. Seconds are those of the clock since the first line."""
+    """Return the last `tail` lines and frames of live channels, and say how many came earlier; seconds count from the first line."""
     crossings = list(journal.crossings())
     left_out = max(0, len(crossings) - tail)
     shown = [_rendered(each, crossings[0].at) for each in crossings[left_out:]]

@@ -70,7 +70,10 @@ def test_only_the_end_of_a_long_conversation_is_shown_and_the_rest_is_counted() 
 
 def live_frames() -> Journal:
     lines = journal((">", {"id": 1, "method": "live/open", "params": {}}), ("<", {"id": 1, "result": {}}))
-    say = lambda **frame: lines.record_frame(2.0, "channel-1", "out", json.dumps(frame))  # noqa: E731
+
+    def say(**frame: str) -> None:
+        lines.record_frame(2.0, "channel-1", "out", json.dumps(frame))
+
     say(observation="ready")
     for size in (100, 60):
         lines.record_frame(2.0, "channel-1", "in", size)
