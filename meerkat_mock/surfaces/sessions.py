@@ -197,8 +197,11 @@ class Sessions:
         text = params["text"].strip()
         if not text:
             raise Fault(-32602, "system context text must not be empty")
-        note = ContextNote(text, params.get("source"))
         runtime = self.book.runtime
+        if runtime.realm.backend == "jsonl" and session.live is None and not session.staged:
+            projection = f"store-only compatibility projection for session {session.id}"
+            raise Fault(-32603, f"unsupported: append_system_context cannot mutate {projection}")
+        note = ContextNote(text, params.get("source"))
         status = session.notes.inject(note, params.get("idempotency_key"), keyless_lost=runtime.quirks.on("keyless_context_lost"))
         if status == "staged" and session.live is None:
             session.updated_at = runtime.clock.now()

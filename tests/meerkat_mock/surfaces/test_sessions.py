@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from meerkat_mock.flags import Flags
 from meerkat_mock.quirks import Quirks
 from meerkat_mock.scenario.models.scenario import Scenario
 from meerkat_mock.server import Server, World
@@ -333,6 +334,18 @@ async def test_a_list_that_waits_shows_the_sessions_there_were_and_waits_for_no_
         await talk.ask("session/create", {"prompt": "later", "model": MODEL, "initial_turn": "deferred"})
         await turn
         assert len((await listed)["sessions"]) == 2
+
+
+async def test_on_a_jsonl_realm_context_goes_into_deferred_and_live_sessions_only() -> None:
+    async with talking(World(flags=Flags(realm_backend="jsonl"))) as talk:
+        live = await talk.create()
+        deferred = (await talk.call("session/create", prompt="x", model=MODEL, initial_turn="deferred"))["session_id"]
+        stored = (await talk.call("session/fork_at", session_id=live, message_index=1))["session_id"]
+        for session in (live, deferred):
+            assert await talk.call("session/inject_context", session_id=session, text="x") == {"status": "staged"}
+        refused = await talk.refusal("session/inject_context", session_id=stored, text="x")
+        assert refused.startswith("-32603 unsupported: append_system_context cannot mutate store-only compatibility projection")
+        assert stored in refused
 
 
 async def test_an_empty_model_is_not_the_default_one() -> None:
