@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from meerkat_mock.coverage import Kind
     from meerkat_mock.journal import Line
 
-COUNTED: Final = tuple(kind for kind in KINDS if kind != "values")
+COUNTED: Final[tuple[Kind, ...]] = tuple(kind for kind in KINDS if kind != "values")
 """All but values of enumerations, which would cost more than the tests; they are counted from journals."""
 
 
@@ -32,7 +33,7 @@ class CountsLines:
         Journal.witness = self._take
 
     def _take(self, journal: Journal, line: Line) -> None:
-        self._coverage.take(f"{id(journal)} {line.connection}", line.direction, line.data)
+        self._coverage.take(f"{id(journal)} {line.connection}", "in" if line.direction == "in" else "out", line.data)
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Write the counts."""

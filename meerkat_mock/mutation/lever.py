@@ -1,4 +1,4 @@
-"""The one place where an answer of the script can be changed on its way to the runtime.
+"""The one place where what is scripted can be changed on its way to the runtime: an answer, or another part of the scenario.
 
 A plain global, because a mutation run changes every mock of the process alike. Nothing is changed unless somebody holds the lever.
 """
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from meerkat.wire.base import JsonObject
+    from meerkat_mock.scenario.document import Positions
     from meerkat_mock.world.model import AnswersModelRequests, ModelAnswer, ModelRequest
 
 
@@ -19,6 +21,10 @@ class ChangesAnswers(Protocol):
 
     def answer(self, player: AnswersModelRequests, request: ModelRequest) -> ModelAnswer:
         """Return what the runtime is given in place of the player's answer."""
+        ...
+
+    def scenario(self, data: JsonObject, positions: Positions) -> JsonObject:
+        """Return the data that is played in place of a scenario's; its own is not to be altered."""
         ...
 
 
@@ -31,6 +37,10 @@ class Lever:
     def answer(self, player: AnswersModelRequests, request: ModelRequest) -> ModelAnswer:
         """Return the answer that the runtime is given."""
         return player.answer(request) if self._holder is None else self._holder.answer(player, request)
+
+    def scenario(self, data: JsonObject, positions: Positions) -> JsonObject:
+        """Return the data of the scenario that is played."""
+        return data if self._holder is None else self._holder.scenario(data, positions)
 
     @contextmanager
     def held_by(self, holder: ChangesAnswers) -> Generator[None]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from _pytest.runner import runtestprotocol
 
-from meerkat_mock.mutation.altering import Alterer, Watcher
+from meerkat_mock.mutation.altering import Watcher
 from meerkat_mock.mutation.lever import LEVER
 from meerkat_mock.violations import MockViolations
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from types import FrameType
 
-    from meerkat_mock.mutation.mutants import Mutant
+    from meerkat_mock.mutation.altering import Holder
+    from meerkat_mock.violations import Violation
 
 VARIABLE: Final = "MEERKAT_MOCK_MUTATION"
 PATIENCE_S: Final = 10.0
@@ -80,15 +81,13 @@ class _Mutation:
         self._tell({"test": runs.item.nodeid, "mutants": len(found)})
         if not found:
             self._tell({"test": runs.item.nodeid, "passed_over": "no script answered it in this process"})
-        for number, mutant in found:
-            self._tell({"test": runs.item.nodeid, "where": mutant.where, "what": mutant.what, "outcome": self._try(runs, number, mutant)})
+        for where, what, holder in found:
+            self._tell({"test": runs.item.nodeid, "where": where, "what": what, "outcome": self._try(runs, (where, what), holder)})
 
-    def _try(self, runs: _Runs, number: int, mutant: Mutant) -> str:
+    def _try(self, runs: _Runs, key: tuple[str, str], alterer: Holder) -> str:
         """Return `killed`, `survived`, or `unreached` when the run did not come to the place this time."""
-        key = mutant.where, mutant.what
         if key in self._killed:
             return "killed"
-        alterer = Alterer(number, mutant)
         self._noticed = False
         try:
             with LEVER.held_by(alterer), _patience(runs.patience_s):
@@ -106,12 +105,16 @@ class _Mutation:
         if call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception):
             return
         error = call.excinfo.value
-        own = isinstance(error, MockViolations) and all(each.code in _OF_THE_SCRIPT for each in error.violations)
+        own = isinstance(error, MockViolations) and all(map(_of_the_script, error.violations))
         self._noticed = self._noticed or not own
 
     def _tell(self, entry: dict[str, Any]) -> None:
         with open(self._file, "a", encoding="utf-8") as lines:
             lines.write(json.dumps(entry) + "\n")
+
+
+def _of_the_script(violation: Violation) -> bool:
+    return violation.code in _OF_THE_SCRIPT or (violation.code == "contract" and bool(violation.where))
 
 
 @contextmanager
