@@ -262,6 +262,7 @@ class MeerkatMock:
             flags=flags,
             journal=self._journal,
             scenario=scenario,
+            script=lambda: self._stage.scenario,
             stubs=self._stage.stubs,
             faults=self._stage.faults,
             timelines=self._stage.timelines,

@@ -78,6 +78,8 @@ class World:
     """Told why the process was killed, and whether another takes its place."""
     scenario: Scenario | None = None
     """What the surfaces hold at the start (`config`, `models`, `skills`, ...); what the model does is the business of `model`."""
+    script: Callable[[], Scenario] | None = None
+    """Gives the scenario as it stands, where a test may still add to it."""
     violations: list[Violation] = field(default_factory=list[Violation])
     """What the process has against its own lines: breaches of the contract, crashes of a handler."""
 
@@ -151,6 +153,11 @@ class Runtime:
         for end in reversed(ends):
             await end()
         self.store.close()
+
+    @property
+    def script(self) -> Scenario | None:
+        """The scenario as it stands: for what is looked up when it happens, not when the process starts."""
+        return self.scenario if self.world.script is None else self.world.script()
 
     # ---- around the handlers ---------------------------------------------------------------------------------------------------------
 

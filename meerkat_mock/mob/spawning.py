@@ -103,7 +103,7 @@ class Spawner:
 
     def _script(self, mob_id: str, identity: str) -> Spawn | None:
         """Return how a scenario lets this member come up."""
-        scenario = self._runtime.scenario
+        scenario = self._runtime.script
         for mob in scenario.mobs if scenario is not None else ():
             wanted = mob.match.definition
             if wanted is None or match(wanted, mob_id or ABSENT, {}) is None:

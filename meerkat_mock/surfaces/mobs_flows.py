@@ -72,7 +72,7 @@ class MobFlows:
 
     def _script(self, mob_id: str, flow_id: str, step: str) -> Step | None:
         """Return what a scenario says of a step."""
-        scenario = self._world.runtime.scenario
+        scenario = self._world.runtime.script
         for mob in scenario.mobs if scenario is not None else ():
             wanted = mob.match.definition
             if (wanted is None or match(wanted, mob_id) is None) and step in mob.flows.get(flow_id, {}):
