@@ -243,7 +243,7 @@ class SessionsMachine(RuleBasedStateMachine):
     @invariant()
     def the_log_holds_every_event_once(self) -> None:
         for session, expected in self.book.items():
-            if expected.archived and expected.messages == 0:
+            if expected.archived and not self.talk.events(session):
                 continue
             events = self.talk.events(session)
             cursor = self.run(self.talk.call("events/latest_cursor", scope={"type": "session", "session_id": session}))
