@@ -45,7 +45,7 @@ def prompt_text(prompt: Json) -> str:
 class Turn:
     """One turn on its way: its prompt, who gets its events, and how far it is."""
 
-    __slots__ = ("alone", "feed", "held", "on_ended", "on_started", "running", "session_id", "text")
+    __slots__ = ("answered", "feed", "held", "on_ended", "on_started", "running", "session_id", "text")
 
     def __init__(self, session_id: str | None, prompt: Json, feed: TurnFeed | None) -> None:
         self.session_id = session_id
@@ -53,6 +53,8 @@ class Turn:
         self.text = prompt_text(prompt)
         self.feed = feed
         self.running = False
+        self.answered = False
+        """True once it has a result, which may come before its run shows."""
         self.held: list[JsonObject] | None = None
         """Envelopes of a run that may or may not be this turn's."""
         self.on_started: Callable[[], None] | None = None
@@ -69,6 +71,11 @@ class Turn:
             self.feed.started = True
         if self.on_started is not None:
             self.on_started()
+
+    def behead(self) -> None:
+        """Note that its run is over, and that the beginning of it never came."""
+        if self.feed is not None:
+            self.feed.run_was_lost()
 
 
 class _LeftOver:
@@ -94,14 +101,15 @@ class RunListener(Protocol):
 class _SessionRuns:
     """What is known of one session's runs."""
 
-    __slots__ = ("current", "extracting", "foreign", "left", "waiting")
+    __slots__ = ("current", "foreign", "headless", "left", "waiting")
 
     def __init__(self) -> None:
         self.waiting: list[Turn] = []
         self.current: Turn | None = None
         self.foreign: _LeftOver | None = None
         self.left: deque[_LeftOver] = deque(maxlen=16)
-        self.extracting = False
+        self.headless = False
+        """True when a run has ended whose beginning did not arrive, until a turn is answered that has not begun: it was that turn's."""
 
     def idle(self) -> bool:
         return not self.waiting and self.current is None and not self.left and self.foreign is None
@@ -141,7 +149,13 @@ class Runs:
                     # the held run was the turn's, so the left-over prompt never came back: the server has dropped it
                     state.left.remove(left)
                     break
-        if turn.running:
+        turn.answered = True
+        lost = state is not None and state.headless and not turn.running
+        if state is not None:
+            state.headless = False
+        if lost:
+            turn.behead()
+        if lost or turn.running:
             self._forget(turn)
 
     def expire(self, turn: Turn) -> None:
@@ -152,9 +166,11 @@ class Runs:
         """Note an error answer; `will_return` when the server keeps the prompt and runs it again."""
         self._release(turn)
         state = self._sessions.get(turn.session_id or "")
-        if state is not None and state.current is turn and not will_return:
-            # interrupted or cancelled: its events just stop
-            state.current = None
+        if state is not None:
+            state.headless = False
+            if state.current is turn and not will_return:
+                # interrupted or cancelled: its events just stop
+                state.current = None
         if will_return and turn.session_id is not None:
             state = self._sessions.setdefault(turn.session_id, _SessionRuns())
             state.left.append(_LeftOver(turn.text, 1))
@@ -285,6 +301,7 @@ class Runs:
         turn = next((turn for turn in state.waiting if not turn.running and turn.matches(text)), None)
         left = next((left for left in state.left if left.text == text), None)
         state.current = turn
+        state.headless = False
         if turn is None:
             state.foreign = left or _LeftOver(text, 0)
             self._listener.other_run_started(session_id)
@@ -302,10 +319,11 @@ class Runs:
         return state
 
     def _other(self, session_id: str, state: _SessionRuns, kind: Json, payload: JsonObject) -> None:
-        """Follow a run that is not ours to its end."""
-        if state.foreign is None or kind not in _TERMINALS:
+        """Follow a run that is not ours, or whose beginning was lost, to its end."""
+        if kind not in _TERMINALS or (kind == "run_completed" and payload.get("extraction_required") is True):
             return
-        if kind == "run_completed" and payload.get("extraction_required") is True:
+        if state.foreign is None:
+            self._ended_headless(state)
             return
         left, state.foreign = state.foreign, None
         if left in state.left:
@@ -315,6 +333,13 @@ class Runs:
                 state.left.remove(left)
         self._tidy(session_id, state)
         self._listener.other_run_ended(session_id)
+
+    def _ended_headless(self, state: _SessionRuns) -> None:
+        turn = next((turn for turn in state.waiting if turn.answered and not turn.running), None)
+        state.headless = turn is None
+        if turn is not None:
+            turn.behead()
+            self._forget(turn)
 
     @staticmethod
     def _count_attempt(state: _SessionRuns, left: _LeftOver) -> None:

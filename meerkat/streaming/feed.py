@@ -59,6 +59,7 @@ class TurnFeed:
         self.patient = True
         """False when the answer may come long before the run: a session that is kept alive (spec 02, section 2.5)."""
         self._error: Exception | None = None
+        self._lost: Exception | None = None
         self._tail_wait_s = tail_wait_s
         self._timer: asyncio.TimerHandle | None = None
         self._first_seq = 0
@@ -105,6 +106,11 @@ class TurnFeed:
         self.at_end = True
         self._judge()
 
+    def run_was_lost(self) -> None:
+        """Note that the run is over and that its events, from the first on, did not arrive."""
+        self._lost = EventsLostError("the beginning of the turn's events did not arrive, and so none is shown; `result` is available")
+        self.run_ended()
+
     # From the request
 
     def succeed(self) -> None:
@@ -124,7 +130,7 @@ class TurnFeed:
         if self.mailbox.ended:
             return
         if self.answered and (self.at_end or not self._waits_for_the_run()):
-            self._finish(self._error)
+            self._finish(self._error or self._lost)
         elif self.answered or self.at_end:
             self._restart_timer()
 

@@ -147,7 +147,7 @@ class EventStream:
             self._feed.succeed()
             return
         if self._left:
-            log.warning("a turn that was streamed and left early ended with an error: %s", error)
+            log.warning("a turn that was streamed and left early ended with an error: %s", str(error) or type(error).__name__)
         failure = error if isinstance(error, Exception) else MeerkatError("CLIENT_CLOSED", "the turn was cancelled")
         if not self._response.done():
             self._response.set_exception(failure)

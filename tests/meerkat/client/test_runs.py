@@ -176,3 +176,31 @@ def test_an_answered_turn_is_expected_until_it_expires() -> None:
     assert runs.active_sessions() == {SESSION}
     runs.expire(turn)
     assert runs._sessions == {}
+
+
+@pytest.mark.parametrize("answer_first", [False, True])
+def test_a_run_whose_beginning_was_lost_does_not_take_the_events_of_the_next_turn(answer_first: bool) -> None:
+    runs = Runs(Watch())
+    lost, following = Turn(SESSION, "again", None), Turn(SESSION, "again", None)
+    runs.expect(lost)
+    if answer_first:
+        runs.answered(lost, SESSION)
+    runs.event(SESSION, event("text_delta"))
+    runs.event(SESSION, event("run_completed"))
+    if not answer_first:
+        runs.answered(lost, SESSION)
+    runs.expect(following)
+    run(runs, "again")
+    assert (lost.running, following.running) == (False, True)
+
+
+def test_a_run_that_lost_its_beginning_is_nobodys_once_another_has_begun() -> None:
+    runs = Runs(Watch())
+    turn = Turn(SESSION, "ours", None)
+    runs.expect(turn)
+    runs.event(SESSION, event("run_completed"))
+    runs.event(SESSION, event("run_started", prompt="theirs"))
+    runs.event(SESSION, event("run_completed"))
+    runs.answered(turn, SESSION)
+    run(runs, "ours")
+    assert turn.running, "its own events come after its answer"
