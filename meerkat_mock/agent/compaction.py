@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from meerkat_mock.agent.llm_call import attempt_of, reply_of, trouble_in
@@ -58,11 +58,24 @@ class Cadence:
     boundary: int
     compacted_at: int | None = None
     last_input_tokens: int = 0
+    _counted: list[Message] = field(default_factory=list["Message"])
+    _tokens: int = 0
+    """The estimate for `_counted`: a session would take longer with every turn if all of its history were read anew."""
 
     @classmethod
     def of(cls, messages: Sequence[Message]) -> Cadence:
         """Start where a transcript has come to. Assumption: a rebuilt agent counts the answers it finds, and knows of no compaction."""
         return cls(sum(message.get("role") == "block_assistant" for message in messages))
+
+    def estimate(self, messages: list[Message]) -> int:
+        """Return `estimated_tokens` of the transcript, reading only what is new since the last estimate."""
+        known = len(self._counted)
+        if messages[:known] != self._counted:
+            known, self._counted, self._tokens = 0, [], 0
+        new = messages[known:]
+        self._counted += new
+        self._tokens += estimated_tokens(new)
+        return self._tokens
 
 
 async def compaction(run: Run) -> Bursts:
@@ -71,7 +84,7 @@ async def compaction(run: Run) -> Bursts:
     if not _may_compact(cadence, rules):
         return
     messages = run.record.messages
-    estimate = estimated_tokens(messages)
+    estimate = cadence.estimate(messages)
     if max(estimate, cadence.last_input_tokens) < rules.threshold:
         return
     yield [_started(cadence, estimate, messages)]

@@ -95,6 +95,15 @@ def _with_cached(given: Round, raw: JsonObject) -> Round:
     return given.model_copy(update={"usage": given.usage.model_copy(update={"cache_read": cached})})
 
 
+def since_script(messages: Sequence[JsonObject]) -> Sequence[JsonObject]:
+    """Return the history from the newest user message on that carries a script, nothing where none does: the rest governs nothing."""
+    for index in reversed(range(len(messages))):
+        message = messages[index]
+        if message.get("role") == "user" and script_in(text_of(message.get("content"))) is not None:
+            return messages[index:]
+    return ()
+
+
 def conversation(messages: Sequence[JsonObject]) -> list[Said]:
     """Return messages in the shape of `session/history` (spec 02, section 10.2) as inline scripts see them."""
     return [said_in(message) for message in messages]

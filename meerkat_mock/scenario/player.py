@@ -11,7 +11,16 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
 
 from meerkat_mock.scenario.document import Document, Unused
-from meerkat_mock.scenario.inline import NO_SCRIPT, SCRIPT_OVER, InlineScript, conversation, governing, governing_realtime, text_of
+from meerkat_mock.scenario.inline import (
+    NO_SCRIPT,
+    SCRIPT_OVER,
+    InlineScript,
+    conversation,
+    governing,
+    governing_realtime,
+    since_script,
+    text_of,
+)
 from meerkat_mock.scenario.matching import (
     ABSENT,
     Candidate,
@@ -85,7 +94,7 @@ class Player:
     # inline scripts and answers that nobody scripted
 
     def _governing(self, request: ModelRequest) -> InlineScript | None:
-        said = conversation(request.messages)
+        said = conversation(since_script(request.messages))
         return governing_realtime(said) if request.model in REALTIME_IDS else governing(said)
 
     def _inline_answer(self, request: ModelRequest, script: InlineScript) -> ModelAnswer:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from meerkat_mock.agent.compaction import NOTICE, estimated_tokens
+from meerkat_mock.agent.compaction import NOTICE, Cadence, estimated_tokens
 from meerkat_mock.world.model import ModelAnswer, ModelUsage, ProviderFailure
 from tests.meerkat_mock.agent.stage import Stage, call, failing, kinds, one, only, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pytest
+
+    from meerkat_mock.agent.ports import Message
 
 SMALL = {"auto_compact_threshold": 1000, "recent_turn_budget": 1}
 BIG = ModelUsage(5000, 7)
@@ -77,3 +85,27 @@ def test_the_estimate_counts_texts_images_and_whole_messages() -> None:
     user = {"role": "user", "content": [{"type": "text", "text": "ab"}, image, {"type": "text", "text": ""}]}
     whole = len(json.dumps(assistant, separators=(",", ":"))) // 4
     assert estimated_tokens([assistant, results, user, {"role": "user", "content": ""}]) == whole + 2 + 1 + 1600
+
+
+def test_an_estimate_is_that_of_the_transcript_as_it_is_now_and_reads_old_messages_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    def counting(messages: Sequence[Message]) -> int:
+        read.append(len(messages))
+        return estimated_tokens(messages)
+
+    monkeypatch.setattr("meerkat_mock.agent.compaction.estimated_tokens", counting)
+    cadence = Cadence(1)
+    messages: list[Message] = [user("x" * 40)]
+    assert cadence.estimate(messages) == 10
+    messages.append(user("y" * 80))
+    assert cadence.estimate(messages) == 30
+    messages[0] = user("z" * 400)
+    assert cadence.estimate(messages) == 120
+    del messages[1:]
+    assert cadence.estimate(messages) == 100
+    assert read == [1, 1, 2, 1]
+
+
+def user(text: str) -> Message:
+    return {"role": "user", "content": text}

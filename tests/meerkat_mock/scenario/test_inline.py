@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,7 +17,11 @@ from meerkat_mock.scenario.inline import (
     raw_script_in,
     realtime_in,
     script_in,
+    since_script,
 )
+
+if TYPE_CHECKING:
+    from meerkat.wire.base import Json
 
 
 def due_text(messages: list[Said | tuple[str, str]]) -> str | None:
@@ -166,3 +171,14 @@ def test_realtime_and_oauth_marks_give_their_object() -> None:
 
 def test_live_channels_get_the_rounds_as_written() -> None:
     assert raw_script_in('@script[{"bad_audio": true}]') == [{"bad_audio": True}]
+
+
+def test_what_stands_before_the_newest_script_governs_nothing() -> None:
+    prompt, other, answer = user(ONE_TWO), user("and @script[but no JSON]"), {"role": "assistant", "content": "one"}
+    assert since_script([user(ONE_TWO), answer, prompt, other, answer]) == [prompt, other, answer]
+    assert since_script([user([{"type": "text", "text": ONE_TWO}]), answer])
+    assert not since_script([answer, other, {"role": "system", "content": ONE_TWO}])
+
+
+def user(content: Json) -> dict[str, Json]:
+    return {"role": "user", "content": content}
