@@ -79,7 +79,10 @@ class Connection:
         except ConnectionError:
             self.runtime.connection_lost(self)
         finally:
-            await self._end(writer)
+            try:
+                await self._end(writer)
+            finally:
+                writer.cancel()  # whoever lets go of this task while it ends leaves nothing behind
 
     async def _read(self) -> None:
         peer, transport = self._peer, self._transport

@@ -133,3 +133,16 @@ async def test_connections_that_have_ended_are_forgotten() -> None:
         await lines_of(transport)
     assert len(process.runtime.connections) == 1
     await process.close()
+
+
+async def test_a_process_that_is_let_go_while_a_connection_ends_leaves_no_task() -> None:
+    process, before = server(), asyncio.all_tasks()
+    transport = process.connect()
+    await transport.send(line("tools/register", 1, tools=[{"name": "work", "description": "", "input_schema": {"type": "object"}}]))
+    await transport.send(line("session/create", 2, prompt=script({"call": [{"tool": "work", "args": {}}]}), model="gpt-5.4"))
+    await moments(60)
+    await transport.close()
+    await moments()
+    process.abandon()
+    await moments()
+    assert asyncio.all_tasks() == before
