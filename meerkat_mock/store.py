@@ -277,6 +277,7 @@ def settle_backend(realm: Realm, store: Store, asked: Backend | None) -> None:
         return
     existing: Backend = "jsonl" if store.value("realm", "backend") == "jsonl" else "sqlite"
     if asked not in (None, existing):
+        store.close()
         raise RealmMismatch(f'Store(RealmBackendMismatch {{ realm_id: "{realm.id}", requested: "{asked}", existing: "{existing}" }})')
     realm.backend = existing
 

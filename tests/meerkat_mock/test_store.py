@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -163,6 +164,8 @@ async def test_a_realm_stays_as_it_was_made(tmp_path: Path, made: Backend, asked
     with pytest.raises(RealmMismatch) as refused:
         Server(World(flags=Flags(realm="team", state_root=str(tmp_path), realm_backend=asked)))
     assert str(refused.value) == f'Store(RealmBackendMismatch {{ realm_id: "team", requested: "{asked}", existing: "{made}" }})'
+    del refused
+    gc.collect()  # a file left open would be told now
 
 
 def test_realms_in_memory_stay_as_they_were_made_too() -> None:
