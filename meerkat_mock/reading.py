@@ -21,6 +21,7 @@ DEPTH_LIMIT = 127
 
 _WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 """What Unicode calls white space; Python would also strip the separators U+001C to U+001F."""
+_OUT_OF_RANGE = "number out of range at line 1 column 1"
 _NOTHING = Result(None, None)
 """A blank line: passed over like an answer that nobody waits for."""
 
@@ -55,6 +56,8 @@ def _value(text: str) -> Json:
         value: Json = _READER_OF_ZEROS(text) if "-0" in text else _READER(text)
     except json.JSONDecodeError as error:
         raise _Shape(_syntax(error, text)) from None
+    except ValueError:  # an integer of thousands of digits
+        raise _Shape(_OUT_OF_RANGE) from None
     if "\\u" in text and _has_lone_surrogate(text, value):
         raise _Shape(f"unexpected end of hex escape at line 1 column {len(text)}")
     return value
@@ -90,7 +93,7 @@ def _constant(name: str) -> NoReturn:
 def _float(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise _Shape("number out of range at line 1 column 1")
+        raise _Shape(_OUT_OF_RANGE)
     return value
 
 

@@ -80,6 +80,7 @@ def test_a_line_is_read_as_the_message_it_is(line: bytes, message: Message) -> N
         (b'{"a" 1}', "expected `:` at line 1 column 6"),
         (b'{"a":1 "b"}', "expected `,` or `}` at line 1 column 8"),
         (b'{"a":1e999}', "number out of range at line 1 column 1"),
+        (b'{"a":' + b"9" * 5000 + b"}", "number out of range at line 1 column 1"),
         (b"NaN", "expected value at line 1 column 1"),
         (b"-Infinity", "invalid number at line 1 column 2"),
         (b'{"a":"\\ud800"}', "unexpected end of hex escape at line 1 column 14"),
