@@ -142,7 +142,7 @@ async def test_a_process_that_is_let_go_while_a_connection_ends_leaves_no_task()
     await transport.send(line("session/create", 2, prompt=script({"call": [{"tool": "work", "args": {}}]}), model="gpt-5.4"))
     await moments(60)
     await transport.close()
-    await moments()
+    await moments(3)
     process.abandon()
     await moments()
     assert asyncio.all_tasks() == before
