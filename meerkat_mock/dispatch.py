@@ -79,7 +79,7 @@ class Dispatch:
     def _start(self, request_id: RequestId, method: str, params: Any) -> None:
         if self._intervened(request_id, method, params):
             return
-        handler = self._runtime.handlers.get(method)
+        handler = self._runtime.handler_of(method, self._connection)
         refusal = f"Method not found: {method}" if handler is None else self._runtime.unserved(method)
         if handler is None or refusal is not None:
             self._connection.refuse(request_id, RpcError(-32601, refusal or ""))

@@ -296,7 +296,7 @@ class MeerkatMock:
     @property
     def mobs(self) -> list[Mob]:
         """The mobs of all processes that are not destroyed, by id."""
-        return [mob for server in self._processes for mob in server.runtime.surfaces.mobs.world.mobs]
+        return [mob for server in self._processes for mob in server.runtime.surfaces.mobs.world.all_mobs()]
 
     def history(self, session: str | None = None) -> list[JsonObject]:
         """Return the messages of a session, by id; without an id of the only one. Raises `LookupError` naming the sessions there are."""

@@ -196,6 +196,13 @@ _ROWS = (
         "respawn every member after a restart",
     ),
     Quirk(
+        "mobs_per_connection",
+        "each TCP connection has a mob state of its own, loaded from the store at its first `mob/*` call",
+        "all connections see the same mobs",
+        "spec 04, section 0",
+        "make all calls about mobs on one connection",
+    ),
+    Quirk(
         "flow_step_stalls_behind_turn",
         "a flow's step for a member that runs a turn waits for the turn after that one, for ever if there is none",
         "it runs when the turn has ended",

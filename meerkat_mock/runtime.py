@@ -161,6 +161,10 @@ class Runtime:
 
     # ---- around the handlers ---------------------------------------------------------------------------------------------------------
 
+    def handler_of(self, method: str, connection: Connection) -> Handler | None:
+        """Return who answers a method on a connection, None for an unknown one."""
+        return self.surfaces.mob_connections.handler(method, connection) or self.handlers.get(method)
+
     def unserved(self, method: str) -> str | None:
         """Return why a known method is not served in this configuration (the message of -32601), or None."""
         if method.startswith("live/") and self.flags.live_ws is None:

@@ -74,6 +74,6 @@ class Places:
         return self.of_session(session if isinstance(session, str) else None)
 
     def _of_member(self, mob: str, identity: str) -> Place:
-        there = self._runtime.surfaces.mobs.world.mobs.get(mob)
+        there = self._runtime.surfaces.mobs.world.find(mob)
         member = there.roster.get(identity) if there is not None else None
         return Place(mob=mob, member=identity) if member is None else self.of_session(member.session.id)

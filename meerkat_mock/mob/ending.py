@@ -52,6 +52,10 @@ class Undertaker:
         self.sessions.on_archived.append(self._session_archived)
         return self
 
+    def look_away(self) -> None:
+        """Learn of no session any more."""
+        self.sessions.on_archived.remove(self._session_archived)
+
     # ---- members ---------------------------------------------------------------------------------------------------------------------
 
     async def retire(self, mob: Mob, identity: str) -> None:

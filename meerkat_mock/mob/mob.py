@@ -19,7 +19,7 @@ from meerkat_mock.mob.roster import Member, Roster
 from meerkat_mock.mob.wires import Wires
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
     from meerkat.wire.base import JsonObject
     from meerkat_mock.clock import Clock
@@ -167,3 +167,15 @@ class MobBook:
             if mob.dead:
                 raise actor_gone()
             yield mob
+
+
+def home_of(books: Sequence[MobBook], session_id: str, mob_id: str | None, identity: str | None) -> Mob | None:
+    """Return the mob whose member has this session, of all that connections know under one id; None for no member's."""
+    if mob_id is None or identity is None:
+        return None
+    for book in books:
+        mob = book.get(mob_id)
+        member = mob.roster.get(identity) if mob is not None else None
+        if member is not None and member.session.id == session_id:
+            return mob
+    return None

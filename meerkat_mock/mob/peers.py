@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from meerkat_mock.mob.mob import home_of
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from meerkat_mock.mob.keys import ExternalPeer
     from meerkat_mock.mob.mob import Mob, MobBook
     from meerkat_mock.mob.roster import Member
@@ -30,8 +34,8 @@ class Peers:
 class Directory:
     """Answers for the members of all mobs."""
 
-    def __init__(self, mobs: MobBook) -> None:
-        self._mobs = mobs
+    def __init__(self, books: Sequence[MobBook]) -> None:
+        self._books = books
 
     def member_of(self, session: Session) -> Member | None:
         """Return the member whose session this is, None for an ordinary session or a member that has left."""
@@ -48,4 +52,4 @@ class Directory:
         return Peers(member, tuple(peer for peer in wired if peer is not None), tuple(mob.wires.externals(member.identity).values()))
 
     def _mob_of(self, session: Session) -> Mob | None:
-        return self._mobs.get(session.owner) if session.owner is not None else None
+        return home_of(self._books, session.id, session.owner, session.identity)

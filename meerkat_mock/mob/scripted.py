@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from meerkat_mock.mob.mob import home_of
 from meerkat_mock.scenario.rendering import Renderer
 from meerkat_mock.violations import Violation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from meerkat_mock.agent.ports import Model
     from meerkat_mock.mob.driving import Driver
     from meerkat_mock.mob.mob import Mob, MobBook
@@ -23,9 +26,9 @@ LOOK_SECONDS = 0.005
 class MemberModel:
     """The model of a runtime, with what scripts say of mobs acted out around its answers."""
 
-    def __init__(self, model: Model, mobs: MobBook, sessions: SessionBook, driver: Driver, ask: Ask) -> None:
+    def __init__(self, model: Model, books: Sequence[MobBook], sessions: SessionBook, driver: Driver, ask: Ask) -> None:
         self._model = model
-        self._mobs = mobs
+        self._books = books
         self._sessions = sessions
         self._driver = driver
         self._ask = ask
@@ -35,7 +38,7 @@ class MemberModel:
     async def answer(self, request: ModelRequest) -> ModelAnswer:
         """Return what the model does at this call; messages to other members are on their way then, and those waited for are done."""
         answer = await self._of_step(request)
-        mob = self._mobs.get(request.mob) if request.mob is not None else None
+        mob = home_of(self._books, request.session_id, request.mob, request.identity)
         me = mob.roster.get(request.identity) if mob is not None and request.identity is not None else None
         if mob is not None and me is not None:
             for identity, text in answer.sends.items():

@@ -6,6 +6,7 @@ says it, a half-destroyed one because it was noted.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from meerkat_mock.mob.flows.stored import StoredRun
@@ -16,6 +17,8 @@ from meerkat_mock.mob.mob import Mob
 from meerkat_mock.mob.roster import Member
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.clock import Clock
     from meerkat_mock.mob.mob import MobBook, Phase
@@ -33,59 +36,81 @@ class MobStorage:
         self._store = store
         self._sessions = sessions
         self._clock = clock
+        self._latest: dict[str, Mob] = {}
+        """Of every mob the state that was saved last, whichever connection's it is."""
 
     def attach(self, mobs: MobBook) -> None:
         """Take up the mobs of earlier processes, and keep those of this one. Raises `BrokenState`."""
-        if not self._store.keeps:
-            return
         for mob_id, record in list(self._store.values(SHELF)):
-            mob = self._loaded(mob_id, cast("dict[str, Any]", record))
+            kept = cast("dict[str, Any]", record)
+            log = self._log(mob_id, (event for _, event in self._store.logged(_log_name(kept["key"]))))
+            mob = self._loaded(kept, log, hollow=self._sessions.runtime.quirks.on("restored_members_hollow"))
             mobs.adopt(mob)
             self._watch(mob)
+        self._follow(mobs)
+
+    def share(self, mobs: MobBook) -> None:
+        """Take up the mobs of this process as they were saved last, for a further connection."""
+        for mob_id, latest in list(self._latest.items()):
+            log = self._log(mob_id, latest.log.page(0, latest.log.latest, strict=False))
+            mob = self._loaded(cast("dict[str, Any]", _record(latest)), log, hollow=None)
+            mobs.adopt(mob)
+            mob.log.changed = partial(self.save, mob)
+        self._follow(mobs)
+
+    def _follow(self, mobs: MobBook) -> None:
         mobs.on_made.append(self._watch)
-        mobs.on_removed.append(lambda mob: self._store.drop(SHELF, mob.id))
+        mobs.on_removed.append(self._removed)
+
+    def _removed(self, mob: Mob) -> None:
+        self._latest.pop(mob.id, None)
+        if self._store.keeps:
+            self._store.drop(SHELF, mob.id)
 
     def _watch(self, mob: Mob) -> None:
-        mob.log.changed = lambda: self.save(mob)
+        mob.log.changed = partial(self.save, mob)
         self.save(mob)
 
     def save(self, mob: Mob) -> None:
         """Keep what is durable of a mob."""
-        name, kept = self._log_name(mob), mob.log.kept
+        self._latest[mob.id] = mob
+        if not self._store.keeps:
+            return
+        name, kept = _log_name(mob.key), mob.log.kept
         events = mob.log.page(kept, mob.log.latest, strict=False)
         at_ms = int(self._clock.now() * 1000)
         self._store.append(name, [(kept + place, at_ms, event) for place, event in enumerate(events, 1)])
         mob.log.kept = mob.log.latest
         self._store.put(SHELF, mob.id, _record(mob))
 
-    def _log_name(self, mob: Mob) -> str:
-        """Return where the log lies: another place for every mob, also for one that takes the id of a destroyed one."""
-        return f"mob:{mob.key}"
-
-    def _loaded(self, mob_id: str, record: dict[str, Any]) -> Mob:
+    def _log(self, mob_id: str, events: Iterable[Json]) -> MobLog:
         log = MobLog(mob_id, self._clock)
-        mob = Mob(record["definition"], log, record["key"])
-        for _, event in self._store.logged(self._log_name(mob)):
+        for event in events:
             log.restore(cast("JsonObject", event))
         log.kept = log.latest
+        return log
+
+    def _loaded(self, record: dict[str, Any], log: MobLog, *, hollow: bool | None) -> Mob:
+        mob = Mob(record["definition"], log, record["key"])
         mob.phase = "Destroyed" if record["destroyed"] else _phase_of(log)
         mob.epoch = record["epoch"]
         mob.kicked_off = set(record["kicked_off"])
         mob.runs = {run_id: StoredRun(run_id, shown) for run_id, shown in record["runs"].items()}
         for kept in record["members"]:
-            self._restore_member(mob, kept)
+            self._restore_member(mob, kept, hollow=hollow)
         for one, other in record["wires"]:
             mob.wires.wire(one, other)
         for identity, name, transport, endpoint, key in record["externals"]:
             mob.wires.wire_external(identity, ExternalPeer(name, transport, endpoint, bytes.fromhex(key)))
         return mob
 
-    def _restore_member(self, mob: Mob, kept: dict[str, Any]) -> None:
+    def _restore_member(self, mob: Mob, kept: dict[str, Any], *, hollow: bool | None) -> None:
+        """Take a member up; `hollow` is None where its session lives on in this process."""
         session = self._sessions.get(kept["session_id"])
         if session is None or session.archived:
             return  # Assumption: a member whose session is lost is not shown; the server shows it as broken, but nobody saw that
-        hollow = self._sessions.runtime.quirks.on("restored_members_hollow")
-        session.owner, session.identity, session.never_ran = mob.id, kept["identity"], hollow
+        if hollow is not None:
+            session.owner, session.identity, session.never_ran = mob.id, kept["identity"], hollow
         member = Member(
             mob.id,
             kept["identity"],
@@ -100,9 +125,14 @@ class MobStorage:
             override=kept["override"],
             kickoff=None if kept["kickoff"] is None else Kickoff(*kept["kickoff"]),
             retiring=mob.phase == "Destroyed",
-            hollow=hollow,
+            hollow=bool(hollow),
         )
         mob.roster.add(member)
+
+
+def _log_name(key: str) -> str:
+    """Return where a log lies: another place for every mob, also for one that takes the id of a destroyed one."""
+    return f"mob:{key}"
 
 
 def _phase_of(log: MobLog) -> Phase:

@@ -78,7 +78,7 @@ class MobDeliveries:
         return Delivered(wanted["member_id"])
 
     def _mob(self, mob_id: str) -> Mob | None:
-        return self._runtime.surfaces.mobs.world.mobs.get(mob_id)
+        return self._runtime.surfaces.mobs.world.find(mob_id)
 
     def _send(self, wanted: dict[str, Any]) -> None:
         """Leave a message with a member. Raises `Refusal`."""

@@ -16,6 +16,7 @@ from meerkat_mock.surfaces.help import Help
 from meerkat_mock.surfaces.live import Live
 from meerkat_mock.surfaces.mcp import Mcp
 from meerkat_mock.surfaces.mobs import Mobs, MobWorld
+from meerkat_mock.surfaces.mobs_connections import MobConnections
 from meerkat_mock.surfaces.mobs_flows import MobFlows
 from meerkat_mock.surfaces.mobs_members import MobMembers
 from meerkat_mock.surfaces.mobs_work import MobWork
@@ -56,6 +57,7 @@ class Surfaces:
     schedules: Schedules
     comms: Comms
     mobs: Mobs
+    mob_connections: MobConnections
     mob_members: MobMembers
     mob_work: MobWork
     mob_flows: MobFlows
@@ -92,6 +94,7 @@ def surfaces_of(runtime: Runtime) -> Surfaces:
         schedules=Schedules(runtime, book),
         comms=Comms(book, mob_world.directory),
         mobs=Mobs(mob_world),
+        mob_connections=MobConnections(mob_world),
         mob_members=mob_members,
         mob_work=MobWork(mob_world, mob_members),
         mob_flows=MobFlows(mob_world),

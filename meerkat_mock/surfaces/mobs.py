@@ -31,20 +31,44 @@ DEFAULT_PAGE = 100
 
 
 class MobWorld:
-    """What the surfaces of mobs share: the book, whoever makes, drives and ends members, and who is wired to whom."""
+    """What the surfaces of mobs share: the book, whoever makes, drives and ends members, and who is wired to whom.
 
-    def __init__(self, sessions: SessionBook) -> None:
+    `first` is the state of the process where this is that of a further connection.
+    """
+
+    def __init__(self, sessions: SessionBook, first: MobWorld | None = None) -> None:
         self.sessions = sessions
         self.runtime = sessions.runtime
         self.mobs = MobBook(sessions.runtime.clock, sessions.runtime.ids)
-        self.driver = Driver(sessions)
+        self.books: list[MobBook] = [] if first is None else first.books
+        """The books of all connections, that of the process first."""
+        self.books.append(self.mobs)
+        self.driver: Driver = Driver(sessions) if first is None else first.driver
         self.spawner = Spawner(self.mobs, sessions, self.driver)
         self.undertaker = Undertaker(self.mobs, sessions, self.driver, self.spawner).watch()
-        self.directory = Directory(self.mobs)
+        self.directory = Directory(self.books)
+        if first is not None:
+            self.storage: MobStorage = first.storage
+            self.storage.share(self.mobs)
+            return
         self.storage = MobStorage(sessions.runtime.store, sessions, sessions.runtime.clock)
         self.storage.attach(self.mobs)
         sessions.surroundings.tool_sources.append(lambda session: MemberTools(session, self._ask))
-        sessions.runtime.model = MemberModel(sessions.runtime.model, self.mobs, sessions, self.driver, self._ask)
+        sessions.runtime.model = MemberModel(sessions.runtime.model, self.books, sessions, self.driver, self._ask)
+
+    def leave(self) -> None:
+        """Go with the connection whose state this was."""
+        self.books.remove(self.mobs)
+        self.undertaker.look_away()
+
+    def find(self, mob_id: str) -> Mob | None:
+        """Return a mob that any connection knows, as the earliest of them does."""
+        return next((mob for book in self.books if (mob := book.get(mob_id)) is not None), None)
+
+    def all_mobs(self) -> list[Mob]:
+        """Return the mobs that any connection knows by id, each once."""
+        known = {mob.id: mob for book in reversed(self.books) for mob in book}
+        return [known[mob_id] for mob_id in sorted(known)]
 
     def _ask(self, method: str, params: JsonObject) -> Json:
         """Call a method of this runtime that never waits. Raises `Fault`."""

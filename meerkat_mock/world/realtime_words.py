@@ -27,7 +27,7 @@ class ProviderRefused(Exception):
 
     def __init__(self, why: Literal["unreachable", "reset"] | ProviderError) -> None:
         super().__init__(str(why))
-        self.why = why
+        self.why: Literal["unreachable", "reset"] | ProviderError = why
 
 
 class Realtime(Protocol):
