@@ -86,6 +86,8 @@ class Campaign:
         self._patience = patience
         self._endpoint = endpoint
         """Whether the model that a server is told to ask is really there: a mock does without."""
+        self._rehearsing = asyncio.Lock()
+        """Two mocks that wait until nobody is busy any more would keep each other waiting."""
         self._impatience = patience
         self._seen: dict[str, str] = {}
         """Of each kind of new difference the conversation that showed it first."""
@@ -94,7 +96,7 @@ class Campaign:
     async def greet(self) -> None:
         """Start the server once and ask who it is. Raises `ServerFailed` with its last words if it does not answer."""
         began = time.monotonic()
-        outcome = await self._play(await rehearse([Ask(1, "initialize", {})], "greeting"), self._patience)
+        outcome = await self._play(await self._rehearsed([Ask(1, "initialize", {})], "greeting"), self._patience)
         if outcome.notes:
             raise ServerFailed("\n".join(("the server does not answer initialize", *outcome.notes, outcome.last_words)))
         # what is tried again and again must not wait long each time, and longer than this server needs
@@ -113,19 +115,18 @@ class Campaign:
 
     async def _judge(self, conversation: Recorded | Generated) -> Verdict:
         if isinstance(conversation, Recorded):
-            golden, steps, mock = conversation.golden, steps_of(conversation.golden), mock_with
+            golden, steps = conversation.golden, steps_of(conversation.golden)
+            explainer = Explainer(golden, mock_with, at_once=8)
         else:
-            golden, steps, mock = await rehearse(conversation.steps, conversation.name), [*conversation.steps], simulated
+            golden, steps = await self._rehearsed(conversation.steps, conversation.name), [*conversation.steps]
+            explainer = Explainer(golden, simulated)
         if golden.bare_http:
             return Verdict(golden.name, "not played", notes=("it holds plain HTTP exchanges, which are not lines of a server",))
         began = time.monotonic()
-        try:
-            outcome = await self._play(golden, self._patience)
-        except ServerFailed as error:
-            outcome = Outcome([Difference("process", 0, "$", "to start", "nothing", "process")], [str(error)])
+        outcome = await self._play(golden, self._patience)
         verdict = Verdict(golden.name, "agreed")
         if outcome.differences:
-            verdict = await self._different(golden, steps, outcome, await Explainer(golden, mock).explain(outcome.differences))
+            verdict = await self._different(golden, steps, outcome, await explainer.explain(outcome.differences))
         return dataclasses.replace(verdict, seconds=round(time.monotonic() - began, 3))
 
     async def _different(self, golden: Golden, steps: Sequence[Step], outcome: Outcome, explained: Explained) -> Verdict:
@@ -149,14 +150,21 @@ class Campaign:
         """Return the shortest steps that show a difference of these kinds; none if the steps as a whole do not."""
 
         async def shows(candidate: Sequence[Step]) -> bool:
-            outcome = await self._play(await rehearse(candidate, like.name, like), self._impatience)
+            outcome = await self._play(await self._rehearsed(candidate, like.name, like), self._impatience)
             return any(kind(difference) in kinds for difference in outcome.differences)
 
         return await shrink(steps, shows) if await shows(steps) else []
 
+    async def _rehearsed(self, steps: Sequence[Step], name: str, like: Golden | None = None) -> Golden:
+        async with self._rehearsing:
+            return await rehearse(steps, name, like)
+
     async def _play(self, golden: Golden, patience: float) -> Outcome:
         async with self._model() as port:
-            return await play(golden, self._connect, patience, {**DEAD_PORTS, "llm": port})
+            try:
+                return await play(golden, self._connect, patience, {**DEAD_PORTS, "llm": port})
+            except ServerFailed as error:
+                return Outcome([Difference("process", 0, "$", "a server", "none", "process")], [str(error)])
 
     @asynccontextmanager
     async def _model(self) -> AsyncGenerator[str, None]:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from meerkat_mock.conform.judging import Difference
     from meerkat_mock.conform.roads import Connect
 
-AT_ONCE = 8
-"""Mocks that play a recording at the same time: most of it is waiting."""
 _PATIENCE_S = 0.3
 """How long a mock may take beyond what was recorded: it is in memory."""
 
@@ -35,12 +33,15 @@ class Explained:
 
 
 class Explainer:
-    """Asks mocks in memory; `mock` makes a way to one with these quirks."""
+    """Asks mocks in memory; `mock` makes a way to one with these quirks.
 
-    def __init__(self, golden: Golden, mock: Callable[[Quirks], Connect]) -> None:
+    `at_once` of them play at the same time: several where most of it is waiting, one where time is virtual.
+    """
+
+    def __init__(self, golden: Golden, mock: Callable[[Quirks], Connect], at_once: int = 1) -> None:
         self._golden = golden
         self._mock = mock
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._gate = asyncio.Semaphore(at_once)
 
     async def explain(self, found: Sequence[Difference]) -> Explained:
         """Return what the rows explain that the mock asks about in this conversation, alone or together."""

@@ -36,6 +36,8 @@ PATIENCE_SECONDS = 10.0
 """How long an expected message may take, beyond twice what it took in the recording."""
 IMPATIENCE_SECONDS = 0.3
 """The same once something did not come at all: the conversation has failed then, and the rest is played to tell more about it."""
+LEAST_PATIENCE_SECONDS = 0.05
+"""The same when one thing after the other does not come."""
 MESSAGES_LIMIT = 100_000
 """Messages that are taken beyond the recorded ones; a server that writes more is not listened to any longer."""
 
@@ -67,6 +69,7 @@ class Player:
         self, golden: Golden, connect: Connect, patience: float = PATIENCE_SECONDS, places: Mapping[str, str] = DEAD_PORTS
     ) -> None:
         self.golden, self.connect, self.patience, self.expected = golden, connect, patience, golden.expected
+        self.impatience = IMPATIENCE_SECONDS
         self.pairs = Pairs()
         """As learned while playing, to fill in the client's lines."""
         self.got: dict[Channel, list[Json]] = defaultdict(list)
@@ -153,7 +156,8 @@ class Player:
 
     def give_up(self, missing: list[Channel], needed: Counter[Channel], limit: float) -> None:
         """Note what did not come, and wait for none of it again."""
-        self.patience = min(self.patience, IMPATIENCE_SECONDS)
+        self.patience = min(self.patience, self.impatience)
+        self.impatience = max(self.impatience / 2, LEAST_PATIENCE_SECONDS)
         for c in missing:
             in_vain = "the server ended without" if self.ended else f"waited {limit:.1f} s in vain for"
             self.notes.append(f"{in_vain} {label(c)} [{needed[c] - 1}]")

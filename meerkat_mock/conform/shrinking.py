@@ -30,13 +30,17 @@ class _Shrinking:
         self._left = trials
 
     async def run(self) -> list[Step]:
+        """Leave out steps, then members; a step may have been there for the sake of a member, so once more."""
+        await self._cut_all(len(self._best) // 2)
+        await self._simplify()
+        await self._cut_all(1)
+        return self._best
+
+    async def _cut_all(self, size: int) -> None:
         """Try larger cuts first; begin again with a size as long as cuts of it succeed."""
-        size = len(self._best) // 2
         while size and self._left:
             if not await self._cut(size):
                 size //= 2
-        await self._simplify()
-        return self._best
 
     async def _cut(self, size: int) -> bool:
         """Leave out runs of so many steps, the last first, wherever that keeps the difference; tell whether any was."""

@@ -314,10 +314,14 @@ def wrong(name: str, made: list[WrongRoad]) -> Connect:
     """Return a way to the server with this deviation; every server that is started is added to `made`."""
 
     async def connect(start: Start) -> Road:
-        made.append(WrongRoad(Simulated(start, VirtualClock(time.time())), DEVIATIONS[name]))
+        made.append(WrongRoad(Simulated(start, VirtualClock(time.time())), DEVIATIONS.get(name, answers_nothing)))
         return made[-1]
 
     return connect
+
+
+def answers_nothing(road: WrongRoad, message: Message) -> list[Any]:
+    return []
 
 
 def shows(name: str, golden: Golden) -> bool:

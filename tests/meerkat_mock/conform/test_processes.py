@@ -1,0 +1,147 @@
+"""Servers as processes: whatever they do, the player ends, and says what became of them; and the verb around it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner, Result
+
+from meerkat_mock.cli import main
+from meerkat_mock.conform import GOLDENS, player, roads
+from meerkat_mock.conform.golden import Golden
+from meerkat_mock.conform.player import play
+from meerkat_mock.conform.roads import ChildProcess, ServerFailed
+
+if TYPE_CHECKING:
+    from meerkat_mock.conform.player import Outcome
+
+MOCK = shlex.join([sys.executable, "-m", "meerkat_mock.dropin"])
+WRONG = shlex.join([sys.executable, str(Path(__file__).parent / "wrong_server.py")])
+INTRODUCTION = GOLDENS / "transport" / "introspection.jsonl"
+
+
+async def played(code: str, patience: float = 0.2) -> Outcome:
+    """Play a short recording against a server that is this Python code."""
+    return await play(Golden.read(INTRODUCTION), ChildProcess.command(sys.executable, "-S", "-c", code), patience)
+
+
+async def test_a_server_that_dies_is_told_with_its_last_words() -> None:
+    outcome = await played("import sys; sys.stdin.readline(); sys.exit('Error: no realm')")
+    assert outcome.differences
+    assert outcome.last_words == "the server ended with status 1; its standard error ended:\nError: no realm"
+
+
+async def test_a_server_that_says_nothing_is_given_up_and_killed() -> None:
+    outcome = await played("import time; time.sleep(600)", patience=0.05)
+    assert any("in vain for response" in note for note in outcome.notes)
+    assert outcome.last_words == "the server was killed and wrote nothing to its standard error"
+
+
+async def test_a_server_that_floods_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(player, "MESSAGES_LIMIT", 20)
+    outcome = await played("while True: print('{}', flush=True)")
+    assert "the server wrote 20 messages more than expected" in outcome.notes
+
+
+async def test_a_line_past_all_limits_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roads, "LINE_BYTES", 1000)
+    outcome = await played("print('x' * 5000, flush=True); input(); input()")
+    assert "the server wrote a line of more than 1000 bytes" in outcome.notes
+
+
+async def test_a_server_that_does_not_read_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = INTRODUCTION.read_text().splitlines()
+    long = json.dumps({"t": 1, "dir": ">", "msg": {"jsonrpc": "2.0", "id": 9, "method": "x", "params": "x" * 1_000_000}})
+    monkeypatch.setattr(player, "IMPATIENCE_SECONDS", 0.02)
+    golden = Golden("\n".join([text[0], long, long]), "long")
+    outcome = await play(golden, ChildProcess.command(sys.executable, "-S", "-c", "import time; time.sleep(600)"), 0.05)
+    assert outcome.notes == ["gave the conversation up after 0 s"]
+
+
+async def test_a_command_that_is_none_is_told() -> None:
+    with pytest.raises(ServerFailed, match="no-such-server cannot be started"):
+        await play(Golden.read(INTRODUCTION), ChildProcess.command("no-such-server"))
+
+
+# ---- the verb ----------------------------------------------------------------------------------------------------------------------
+
+
+def conform(server: str, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["conform", "--server", server, *arguments])
+
+
+def test_the_mock_agrees_and_ends_well() -> None:
+    result = conform(MOCK, "--only", "transport/introspection", "--generated", "1")
+    assert (result.exit_code, result.stdout) == (0, "2 agreed, 0 known difference, 0 new difference\n")
+
+
+def test_a_wrong_server_ends_badly_with_the_shortest_conversation(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "intro.jsonl").write_text(INTRODUCTION.read_text())
+    server = f"{WRONG} lacks_a_capability"
+    result = conform(server, "--recordings", str(folder), "--generated", "0", "--shorten", "1", "--json", "--junit", str(report), "--patience", "5")
+    assert result.exit_code == 1, result.output
+    found = json.loads(result.stdout)
+    assert found["counts"]["new difference"] == 1
+    (conversation,) = found["conversations"]
+    assert [step["method"] for step in conversation["shortest"]] == ["initialize"]
+    assert ET.parse(report).getroot().get("failures") == "1"
+
+
+def test_a_server_that_does_not_start_is_told_with_the_end_of_its_stderr() -> None:
+    result = conform(f"{shlex.quote(sys.executable)} -S -c \"raise SystemExit('no licence')\"", "--generated", "0", "--patience", "0.5")
+    assert result.exit_code == 1
+    assert "does not answer initialize" in result.stderr
+    assert "no licence" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("server", "arguments", "said"),
+    [
+        ("mock", ["--only", "nothing", "--generated", "0"], "nothing to play"),
+        ("mock", ["--only", "transport/*", "--skip", "transport/*", "--generated", "0"], "nothing to play"),
+        ("'", [], "is no command"),
+        (" ", [], "expected a command"),
+        ("mock", ["--recordings", str(GOLDENS / "README.md")], "is no recorded conversation"),
+    ],
+)
+def test_wrong_use_is_told(server: str, arguments: list[str], said: str) -> None:
+    result = conform(server, *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_without_hypothesis_generated_conversations_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "meerkat_mock.conform.generating", None)
+    result = conform("mock", "--only", "nothing", "--generated", "3")
+    assert result.exit_code == 2
+    assert "meerkat-kit[hypothesis]" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "empty"),
+        ("{", "line 1: no JSON"),
+        ("[]", "line 1: expected an object"),
+        ('{"golden": 2}', "line 1: this is no header"),
+    ],
+)
+def test_what_is_no_recording_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "x.jsonl").write_text(text)
+    result = conform("mock", "--recordings", str(tmp_path / "x.jsonl"), "--generated", "0")
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_a_file_that_is_no_text_is_no_recording(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_bytes(b"\xff")
+    assert "no UTF-8" in conform("mock", "--recordings", str(tmp_path)).stderr
