@@ -6,7 +6,7 @@ out what it does not know.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from meerkat.errors import ProtocolError, invalid_response
 
@@ -96,7 +96,11 @@ class Fields:
 
     def texts(self, key: str) -> list[str]:
         """Return a list of texts."""
-        return [_text(self, f"{key}[{index}]", value) for index, value in enumerate(self.values(key))]
+        values = self.values(key)
+        for index, value in enumerate(values):
+            if not isinstance(value, str):
+                raise invalid_response(self.context, self.at(f"{key}[{index}]"), "text", value)
+        return cast("list[str]", [*values])
 
     def labels(self, key: str) -> dict[str, str]:
         """Return an object of texts, empty when it is absent: the server leaves empty ones out."""
