@@ -21,6 +21,8 @@ DEPTH_LIMIT = 127
 
 _WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 """What Unicode calls white space; Python would also strip the separators U+001C to U+001F."""
+_LONG = 19
+"""Digits of an integer, its sign counted, from which on it may be too long for 64 bits."""
 _OUT_OF_RANGE = "number out of range at line 1 column 1"
 _NOTHING = Result(None, None)
 """A blank line: passed over like an answer that nobody waits for."""
@@ -53,19 +55,22 @@ def _value(text: str) -> Json:
     if text.count("{") + text.count("[") > DEPTH_LIMIT and (column := _too_deep(text)):
         raise _Shape(f"recursion limit exceeded at line 1 column {column}")
     try:
-        value: Json = _READER_OF_ZEROS(text) if "-0" in text else _READER(text)
+        value: Json = _READER(text)
     except json.JSONDecodeError as error:
         raise _Shape(_syntax(error, text)) from None
-    except ValueError:  # an integer of thousands of digits
-        raise _Shape(_OUT_OF_RANGE) from None
     if "\\u" in text and _has_lone_surrogate(text, value):
         raise _Shape(f"unexpected end of hex escape at line 1 column {len(text)}")
     return value
 
 
 def _int(text: str) -> float:
-    """The server's library takes `-0` for a float."""
-    return -0.0 if text == "-0" else int(text)
+    """The server's library takes `-0` for a float, and whatever 64 bits do not hold."""
+    if len(text) < _LONG:
+        return -0.0 if text == "-0" else int(text)
+    value = _float(text)
+    if abs(value) < 2.0**65 and -(2**63) <= (exact := int(text)) < 2**64:
+        return exact
+    return value
 
 
 def _too_deep(text: str) -> int:
@@ -107,8 +112,7 @@ def _has_lone_surrogate(text: str, value: Json) -> bool:
     return False
 
 
-_READER = json.JSONDecoder(parse_constant=_constant, parse_float=_float).decode
-_READER_OF_ZEROS = json.JSONDecoder(parse_constant=_constant, parse_float=_float, parse_int=_int).decode
+_READER = json.JSONDecoder(parse_constant=_constant, parse_float=_float, parse_int=_int).decode
 
 _TEXTS = {
     "Expecting value": "expected value",

@@ -80,7 +80,8 @@ def test_a_line_is_read_as_the_message_it_is(line: bytes, message: Message) -> N
         (b'{"a" 1}', "expected `:` at line 1 column 6"),
         (b'{"a":1 "b"}', "expected `,` or `}` at line 1 column 8"),
         (b'{"a":1e999}', "number out of range at line 1 column 1"),
-        (b'{"a":' + b"9" * 5000 + b"}", "number out of range at line 1 column 1"),
+        (b'{"a":' + b"9" * 400 + b"}", "number out of range at line 1 column 1"),
+        (b'{"a":-' + b"9" * 5000 + b"}", "number out of range at line 1 column 1"),
         (b"NaN", "expected value at line 1 column 1"),
         (b"-Infinity", "invalid number at line 1 column 2"),
         (b'{"a":"\\ud800"}', "unexpected end of hex escape at line 1 column 14"),
@@ -91,6 +92,24 @@ def test_a_line_that_is_no_message_is_answered_with_where_it_goes_wrong(line: by
     junk = read_line(line)
     assert isinstance(junk, Junk)
     assert junk.reason == f"Parse error: {detail}"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("18446744073709551615", 2**64 - 1),
+        ("18446744073709551616", 2.0**64),
+        ("-9223372036854775808", -(2**63)),
+        ("-9223372036854775809", -(2.0**63)),
+        ("-0", -0.0),
+        ("0", 0),
+    ],
+)
+def test_an_integer_that_64_bits_do_not_hold_is_a_float(text: str, value: float) -> None:
+    read = read_line(b'{"jsonrpc":"2.0","id":1,"method":"m","params":[' + text.encode() + b"]}")
+    assert isinstance(read, Request)
+    assert isinstance(read.params, list)
+    assert (read.params[0], type(read.params[0])) == (value, type(value))
 
 
 def test_brackets_inside_texts_are_no_levels() -> None:
