@@ -116,6 +116,18 @@ class MeerkatMock:
         """Script a conversation: `mock.session(prompt=contains("weather")).turn(call={"forecast": {"city": "Oslo"}}).then(say="Rain.")`."""
         return self._stage.builder.session(**given)
 
+    def mob(self, **given: Any) -> None:
+        """Script a mob: `members=`, `flows=`, `match=`, as `mobs` of a file."""
+        self.script.mob(**given)
+
+    def schedule(self, **given: Any) -> None:
+        """Say what is expected of a schedule: `match=`, `timeline=`, as `schedules` of a file."""
+        self.script.schedule(**given)
+
+    def live(self, *steps: Mapping[str, Json], **given: Any) -> None:
+        """Script a live channel: its steps, and `name=`, `match=`, as `live` of a file."""
+        self.script.live(*steps, **given)
+
     def stub(self, method: str, **given: Any) -> None:
         """Answer `method` with given JSON: `params=`, `result=` or `error=`, `times=`, as `stubs` of a file."""
         self.script.stub(method, **given)

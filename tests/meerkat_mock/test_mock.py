@@ -159,3 +159,16 @@ def test_a_missing_extra_is_named() -> None:
     code = "import sys; sys.modules['pydantic'] = None\nimport meerkat_mock\nmeerkat_mock.MeerkatMock"
     error = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr
     assert 'meerkat_mock.MeerkatMock needs pydantic; install it with: pip install "meerkat-kit[mock]"' in error
+
+
+def test_everything_a_file_may_script_can_be_scripted_here_with_the_same_keys() -> None:
+    mock = MeerkatMock()
+    mock.session(name="one").turn(say="x")
+    mock.mob(members={"lead": {"turns": [{"say": "y"}]}})
+    mock.schedule(name="daily", timeline=[{"advance": "24h", "expect": "completed"}])
+    mock.live({"hear": "hi"}, {"write": "Hello."}, name="line")
+    mock.stub("mcp/reload", result={})
+    mock.fault("cut", wire={"close": "mid_line"})
+    scenario = mock.script.scenario()
+    assert [len(part) for part in (scenario.sessions, scenario.mobs, scenario.schedules, scenario.live, scenario.stubs)] == [1] * 5
+    assert list(scenario.faults) == ["cut"]
