@@ -136,7 +136,7 @@ class TurnQueue:
         """True from the answer before the last attempt of a failed prompt until that attempt has ended."""
         self._closed = False
         self._failed_twice_at = -STOPPING_SECONDS
-        self._stopped = False
+        self.stopped = False
         """True once a turn came too soon after two failures: no further one is taken."""
 
     # ---- what can be asked -----------------------------------------------------------------------------------------------------------
@@ -177,11 +177,11 @@ class TurnQueue:
 
     def submit(self, turn: TurnInput) -> None:
         """Put a prompt at the end of the line and see to it that the line moves; a stopped runtime takes none."""
-        if self._stopped:
+        if self.stopped:
             turn.refuse(-32603, NOT_READY)
             return
         if self._clock.now() < self._failed_twice_at + STOPPING_SECONDS and self._quirks.on("hasty_turn_stops_runtime"):
-            self._stopped = True
+            self.stopped = True
             self._refuse_waiting(-32603, STOPPED)
             self._line.clear()
             turn.refuse(-32603, STOPPED)

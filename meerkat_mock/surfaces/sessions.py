@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, cast
 
 from meerkat_mock.session.forks import forked, replaced
 from meerkat_mock.session.ingress import event_of, peer_turn
@@ -15,7 +16,7 @@ from meerkat_mock.session.results import accepted, background_result, history_pa
 from meerkat_mock.surfaces.registry import Fault, handles
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
 
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.agent.ports import Message
@@ -221,6 +222,8 @@ class Sessions:
         event = event_of(params, self.book.runtime.ids)
         if session is None:
             raise Fault(-32001, f"session not found: {session_id}")
+        if self.book.queue(session).stopped:
+            return dict(_REJECTED)
         self.book.queue(session).note(event)
         self.book.committed(session)
         return accepted(event.input_id, self.book.runtime.clock.now())
@@ -234,8 +237,16 @@ class Sessions:
             raise Fault(-32001, f"session not found: {session_id}")
         turn = peer_turn(params)
         runtime = self.book.runtime
+        if self.book.queue(session).stopped:
+            return dict(_REJECTED)
         self.book.queue(session).submit(turn)
         return accepted(runtime.ids.uuid7(), runtime.clock.now())
+
+
+_REJECTED: Final[Mapping[str, Json]] = MappingProxyType(
+    {"outcome_type": "rejected", "reason": "runtime not accepting input while in state: stopped"}
+)
+"""What becomes of input for a session whose runtime has stopped (spec 05, section 8)."""
 
 
 def _unknown(session_id: str) -> Fault:

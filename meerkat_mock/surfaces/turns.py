@@ -57,6 +57,8 @@ class Turns:
         session = book.get(session_id)
         if session is None or session.archived:
             raise Fault(-32001, f"Session not found: {session_id}")
+        if book.queue(session).stopped:
+            raise Fault(-32600, "Session is not interruptible while runtime is stopped")
         if not book.queue(session).interrupt() and self._has_nothing_to_stop(session):
             raise Fault(
                 -32603,

@@ -9,6 +9,7 @@ from meerkat_mock.server import Server, World
 from tests.meerkat_mock.talk import moments, says, script, talking
 
 FAILS = script({"fail": {"status": 400, "message": "no"}}, say="bad")
+PEER = "00000000-0000-4000-8000-000000000001"
 SLOW = script({"say": ["late"], "pace": {"first": 60}}, say="slow")
 
 
@@ -294,3 +295,20 @@ async def test_a_tool_call_overtakes_its_announcement_when_that_is_asked_for():
         await talk.turn(session, script({"call": [{"tool": "t", "args": {}}]}, {"say": ["done"]}))
         assert heard_before == [0]
         assert [event["seq"] for event in talk.events(session)] == list(range(1, len(talk.events(session)) + 1))
+
+
+async def test_a_session_whose_runtime_has_stopped_takes_no_input_and_can_still_be_read() -> None:
+    async with talking(hasty_turn_stops_runtime=True) as talk:
+        session = await talk.create()
+        for _ in range(2):
+            assert "turn abandoned" in await talk.refusal("turn/start", session_id=session, prompt=FAILS)
+        stopped = [await talk.refusal("turn/start", session_id=session, prompt=says(text)) for text in "ab"]
+        assert stopped == ["-32603 runtime terminated: runtime stopped", "-32603 runtime accept failed: Runtime not ready: stopped"]
+        interrupt = await talk.refusal("turn/interrupt", session_id=session)
+        assert interrupt == "-32600 Session is not interruptible while runtime is stopped"
+        event = await talk.call("session/external_event", session_id=session, kind="generic_json", event_type="note", payload={"a": 1})
+        peer = await talk.call(
+            "session/peer_response_terminal", session_id=session, peer_id=PEER, request_id=PEER, status="completed", result={}
+        )
+        assert event == peer == {"outcome_type": "rejected", "reason": "runtime not accepting input while in state: stopped"}
+        assert (await talk.call("session/history", session_id=session))["message_count"] == 3
