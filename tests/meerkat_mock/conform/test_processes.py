@@ -26,6 +26,11 @@ WRONG = shlex.join([sys.executable, str(Path(__file__).parent / "wrong_server.py
 INTRODUCTION = GOLDENS / "transport" / "introspection.jsonl"
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roads, "EXIT_S", 0.05)
+
+
 async def played(code: str, patience: float = 0.2) -> Outcome:
     """Play a short recording against a server that is this Python code."""
     return await play(Golden.read(INTRODUCTION), ChildProcess.command(sys.executable, "-S", "-c", code), patience)
@@ -76,23 +81,26 @@ def conform(server: str, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["conform", "--server", server, *arguments])
 
 
-def test_the_mock_agrees_and_ends_well() -> None:
+def test_a_server_that_really_asks_the_model_agrees_and_all_ends_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEERKAT_MOCK_MODEL", "endpoint")
     result = conform(MOCK, "--only", "transport/introspection", "--generated", "1")
     assert (result.exit_code, result.stdout) == (0, "2 agreed, 0 known difference, 0 new difference\n")
 
 
-def test_a_wrong_server_ends_badly_with_the_shortest_conversation(tmp_path: Path) -> None:
+def test_a_wrong_server_ends_badly_and_is_told_in_every_form(tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "intro.jsonl").write_text(INTRODUCTION.read_text())
     server = f"{WRONG} lacks_a_capability"
-    result = conform(server, "--recordings", str(folder), "--generated", "0", "--shorten", "1", "--json", "--junit", str(report), "--patience", "5")
+    result = conform(
+        server, "--recordings", str(folder), "--generated", "0", "--shorten", "0", "--json", "--junit", str(report), "--patience", "5"
+    )
     assert result.exit_code == 1, result.output
     found = json.loads(result.stdout)
     assert found["counts"]["new difference"] == 1
     (conversation,) = found["conversations"]
-    assert [step["method"] for step in conversation["shortest"]] == ["initialize"]
+    assert {difference["path"].partition("[")[0] for difference in conversation["differences"]} == {"$.result.methods"}
     assert ET.parse(report).getroot().get("failures") == "1"
 
 
