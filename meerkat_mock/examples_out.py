@@ -22,6 +22,7 @@ from meerkat_mock.scenario.reader import read_text, to_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import ModuleType
 
 
 class NotWritable(ValueError):
@@ -35,8 +36,8 @@ def write_example(folder: Path, source: Path, name: str, arguments: Mapping[str,
     """
     stem = re.sub(r"\W+", "_", f"{source.stem}_{name}_example").removeprefix("test_")
     files: dict[str, str] = {}
-    given = {key: _written(key, value, stem, files) for key, value in arguments.items()}
-    made = {key: _written(key, value, stem, files) for key, value in options.items()}
+    given = {key: written(key, value, stem, files) for key, value in arguments.items()}
+    made = {key: written(key, value, stem, files) for key, value in options.items()}
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8")
@@ -46,7 +47,7 @@ def write_example(folder: Path, source: Path, name: str, arguments: Mapping[str,
     return path
 
 
-def _written(key: str, value: object, stem: str, files: dict[str, str]) -> str:
+def written(key: str, value: object, stem: str, files: dict[str, str]) -> str:
     """Return the Python text of a value; a scenario goes into a file of its own."""
     if isinstance(value, Scenario):
         file = f"{stem}_{key}.mock.yaml"
@@ -100,13 +101,7 @@ def scenario_of(path: Path) -> Scenario:
 
 def body_of(source: Path, name: str) -> Callable[..., None]:
     """Return the body of a property test as a plain function; Hypothesis takes no part in calling it. Raises `LookupError`."""
-    module_name = f"_meerkat_example_{source.stem}"
-    spec = importlib.util.spec_from_file_location(module_name, source)
-    if spec is None or spec.loader is None:
-        raise LookupError(f"{source} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module
-    spec.loader.exec_module(module)
+    module = module_of(source)
     *owners, last = name.split(".")
     owner: Any = reduce(getattr, owners, module)
     body = getattr(owner, last).hypothesis.inner_test
@@ -118,3 +113,15 @@ def body_of(source: Path, name: str) -> Callable[..., None]:
             asyncio.run(outcome)
 
     return run
+
+
+def module_of(source: Path) -> ModuleType:
+    """Load the module of a file under a name of its own. Raises `LookupError`."""
+    module_name = f"_meerkat_example_{source.stem}"
+    spec = importlib.util.spec_from_file_location(module_name, source)
+    if spec is None or spec.loader is None:
+        raise LookupError(f"{source} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -9,6 +9,7 @@ strict and in auto mode, and those that call `asyncio.run` themselves.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -148,6 +149,30 @@ def _kept_example(item: pytest.Item, worlds: Worlds) -> list[tuple[str, str]]:
     return [("meerkat_mock: example", said)]
 
 
+def _kept_machine(item: pytest.Item) -> list[tuple[str, str]]:
+    """Write the failing example of a state machine into files if that is wanted and there is one; return what the report says of it."""
+    folder, module = item.config.getoption("--meerkat-examples"), sys.modules.get("meerkat_mock.strategies.machine")
+    machine = getattr(module, "MeerkatMachine").latest if module is not None else None  # noqa: B009 - loaded only by who uses it
+    if folder is None or machine is None:
+        return []
+    from meerkat_mock.examples_out import NotWritable
+    from meerkat_mock.machine_examples import write_machine_example
+
+    try:
+        said = f"written as {write_machine_example(item.config.rootpath / folder, item.path, machine)}"
+    except NotWritable as error:
+        said = f"not written: {error}"
+    return [("meerkat_mock: example", said)]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Forget the machine of the test before."""
+    module = sys.modules.get("meerkat_mock.strategies.machine")
+    if module is not None:
+        module.MeerkatMachine.latest = None
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     """Show the conversation, what is waited for and the seed beside a failure."""
@@ -156,6 +181,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     if not report.failed:
         return
     item.stash[_FAILED] = True
+    report.sections.extend(_kept_machine(item))
     mock = getattr(item, "funcargs", {}).get("meerkat_mock")
     if isinstance(mock, Worlds):
         report.sections.extend(_kept_example(item, mock))

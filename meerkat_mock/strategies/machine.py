@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from hypothesis.stateful import RuleBasedStateMachine
@@ -22,8 +23,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_RECORDED = "_meerkat_recorded"
 _OPENING_SECONDS = 30.0
 """How long an example may take to begin, and to end, in real seconds."""
+
+
+@dataclass
+class Step:
+    """One rule of an example: its name, what it was called with, and what came of it."""
+
+    name: str
+    arguments: dict[str, object]
+    result: object = None
 
 
 class MeerkatMachine(RuleBasedStateMachine):
@@ -48,19 +59,26 @@ class MeerkatMachine(RuleBasedStateMachine):
     patience_seconds: ClassVar[float] = 30.0
     """How long one rule or invariant may take before it fails with `TimeoutError`, in real seconds."""
 
+    latest: ClassVar[MeerkatMachine | None] = None
+    """The example that ended last: the shrunk one once a test has failed."""
+
     mock: MeerkatMock
     client: MeerkatClient
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
         for name, member in inspect.getmembers(cls, inspect.isfunction):
-            for step in _steps_of(member):
+            for step in steps_of(member):
                 if inspect.iscoroutinefunction(step.function):
                     object.__setattr__(step, "function", _driven(step.function, name))
+                if hasattr(step, "targets") and not hasattr(step.function, _RECORDED):
+                    object.__setattr__(step, "function", _recorded(step.function, name))
 
     def __init__(self) -> None:
         super().__init__()
         self._failed = False
+        self.taken: list[Step] = []
+        """The rules of this example, in their order."""
         self._loop = asyncio.new_event_loop()
         self.mock = MeerkatMock(**self.options)
         try:
@@ -88,6 +106,7 @@ class MeerkatMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """End the example: client, mock and event loop; then fail for what the mock holds against it."""
+        MeerkatMachine.latest = self
         try:
             self._whole(self._close(), _OPENING_SECONDS)
             left = asyncio.all_tasks(self._loop)
@@ -97,6 +116,11 @@ class MeerkatMachine(RuleBasedStateMachine):
             self._loop.close()
         if not self._failed:
             self.mock.assert_clean()
+
+    def abandon(self) -> None:
+        """End an example that has failed outside Hypothesis; what else the mock holds against it is not told."""
+        self._failed = True
+        self.teardown()
 
     async def _open(self) -> None:
         from meerkat.client import MeerkatClient
@@ -114,7 +138,7 @@ class MeerkatMachine(RuleBasedStateMachine):
         await self.mock.__aexit__(AssertionError, None, None)
 
 
-def _steps_of(member: Callable[..., Any]) -> list[Any]:
+def steps_of(member: Callable[..., Any]) -> list[Any]:
     """Return what Hypothesis' decorators have attached to a method: objects with the function that they will call."""
     return [value for value in vars(member).values() if hasattr(value, "function")]
 
@@ -127,4 +151,16 @@ def _driven(step: Callable[..., Awaitable[object]], name: str) -> Callable[..., 
     run.__name__ = name
     # `wraps` leaves a trail to the coroutine function; who looks along it would take this one for `async` as well
     del run.__wrapped__
+    return run
+
+
+def _recorded(step: Callable[..., object], name: str) -> Callable[..., object]:
+    @functools.wraps(step)
+    def run(machine: MeerkatMachine, **arguments: Any) -> object:
+        taken = Step(name, arguments)
+        machine.taken.append(taken)
+        taken.result = step(machine, **arguments)
+        return taken.result
+
+    setattr(run, _RECORDED, True)
     return run
