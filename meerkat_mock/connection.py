@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from meerkat_mock.faulting.tap import Tap
     from meerkat_mock.runtime import Runtime
 
-OUTBOX_BYTES = 128 * 1024
+OUTBOX_BYTES = 64 * 1024
 """Unwritten bytes after which whoever emits events has to wait for the client to read.
 
-Some hundred events: a reader in the same process has let go of one batch before the next is made, and the garbage collector, for which
+Two hundred events: a reader in the same process has let go of one batch before the next is made, and the garbage collector, for which
 ten thousand events at once are a burden, never hears of them.
 """
 NOTIFICATIONS_HELD = 4096
