@@ -17,12 +17,12 @@ from tests.meerkat_mock.mob.company import definition, found, history, profile, 
 from tests.meerkat_mock.talk import ALIAS, Talk, says
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
 
 @asynccontextmanager
-async def two(world: World | None = None) -> AsyncIterator[tuple[Talk, Talk]]:
+async def two(world: World | None = None) -> AsyncGenerator[tuple[Talk, Talk]]:
     """Start a process with two clients; the mock must hold nothing against itself."""
     server = Server(world)
     one, other = Talk(server.connect()), Talk(server.connect())
