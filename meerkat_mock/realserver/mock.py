@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from meerkat_mock.clock import RealClock
 from meerkat_mock.mock import MeerkatMock
+from meerkat_mock.realserver.checking import breaches_in
 from meerkat_mock.realserver.child import Child, Road, Wanted
 from meerkat_mock.realserver.facts import InformedPlayer
 from meerkat_mock.realserver.findings import MockOnlyUses, parts_of
@@ -162,8 +163,8 @@ class ServerMock(MeerkatMock):
 
     @property
     def violations(self) -> list[Violation]:
-        """What the scenario did not allow, and why a server could not be used."""
-        return [*self._stage.violations, *self._refused]
+        """What neither scenario nor contract allow, and why a server could not be used."""
+        return [*self._stage.violations, *self._refused, *breaches_in(self._journal)]
 
     def history(self, session: str | None = None) -> list[JsonObject]:
         """Return the messages of a session as the server tells them (`session/history`); without an id of the only one.
