@@ -35,7 +35,7 @@ _ROWS = (
         "null_id_on_bad_params",
         'bad parameters of some methods are answered with `"id": null`',
         "every answer carries the id of its request",
-        "spec 01, section 4; goldens transport/null_ids, surfaces/comms_params",
+        "spec 01, section 4; goldens transport/null_id_answers, surfaces/comms_params",
         "treat an error without an id as the failure of the call that can be meant",
     ),
     Quirk(
