@@ -196,7 +196,7 @@ def nobody_ready(loop: asyncio.AbstractEventLoop, quiet: int, *patient: Callable
     """Tell whether nothing is ready in a loop but looks whether anything is: those of clocks, and those of the methods `patient`.
 
     `quiet` is how many passes have brought nothing new: in loops other than asyncio's own, which hide who is ready, only patience can tell.
-    Two who look must not keep each other from going on; a clock gives way to all `patient` methods, so that they act before time runs ahead.
+    Two who look must not keep each other from going on; a clock gives way to all `patient` methods, which act before time runs ahead.
     """
     ready = getattr(loop, "_ready", None)
     if ready is None:
