@@ -61,11 +61,6 @@ class Recorded:
 
     golden: Golden
 
-    @property
-    def name(self) -> str:
-        """The area and the name."""
-        return self.golden.name
-
 
 @dataclass(frozen=True)
 class Generated:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import json
 import os
@@ -149,7 +150,9 @@ class _Rehearsal:
     async def _say(self, message: JsonObject) -> None:
         self._note(">", message)
         text = json.dumps(message).replace("<root>", self._root)
-        await self._road.send(_with_ports(text).encode() + b"\n")
+        # a mock that has ended says no more: that, too, is what is to come
+        with contextlib.suppress(ConnectionError):
+            await self._road.send(_with_ports(text).encode() + b"\n")
 
     async def listen(self) -> None:
         """Write down all that the mock says, until it ends."""

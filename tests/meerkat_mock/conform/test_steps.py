@@ -9,11 +9,14 @@ from meerkat_mock.conform import GOLDENS
 from meerkat_mock.conform.golden import Golden
 from meerkat_mock.conform.player import play
 from meerkat_mock.conform.rehearsal import rehearse, simulated
+from meerkat_mock.conform.roads import InMemory
 from meerkat_mock.conform.shrinking import shrink
 from meerkat_mock.conform.steps import AnswerTools, Ask, Tell, resolved, steps_of, without
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pytest
 
     from meerkat_mock.conform.steps import Step
 
@@ -67,3 +70,13 @@ async def test_only_what_shows_the_difference_is_left() -> None:
     bare = Ask(1, "session/create", {})
     assert await shrink(STEPS, shows) == [bare, Ask(2, "session/read", {})]
     assert await shrink(STEPS, shows, trials=0) == STEPS
+
+
+async def test_a_mock_that_has_ended_says_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(road: InMemory, line: bytes) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(InMemory, "send", broken)
+    golden = await rehearse([CREATE, READ], "ended")
+    assert golden.received == []
+    assert len(golden.lines) == 2
