@@ -236,10 +236,10 @@ class Occurrence(TypedDict):
 class CreateScheduleRequest(TypedDict):
     """Params of `schedule/create`; policies and labels must not be null (spec 05, section 1.10)."""
 
-    trigger: TriggerSpec
-    target: ScheduleTarget
     name: NotRequired[str | None]
     description: NotRequired[str | None]
+    trigger: TriggerSpec
+    target: ScheduleTarget
     misfire_policy: NotRequired[MisfirePolicy]
     overlap_policy: NotRequired[OverlapPolicy]
     missing_target_policy: NotRequired[MissingTargetPolicy]

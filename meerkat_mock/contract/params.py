@@ -41,6 +41,17 @@ if TYPE_CHECKING:
 _PREFIX = {"schedule/list": "invalid params: "}
 """Methods that spell the beginning of the message in their own way."""
 
+_FILLED = frozenset({"CreateScheduleRequest"})
+"""Structs whose optional fields may be left out of an array too: only a required one is missed (spec 05, section 0)."""
+
+
+class _Surplus(Fault):
+    """An array longer than its struct: a reader of text stumbles over the next item, a reader of values counts them all."""
+
+    def __init__(self, length: int, fields: int) -> None:
+        super().__init__("trailing characters", "start", path=[fields])
+        self.in_values = f"invalid length {length}, expected fewer elements in array"
+
 
 class InvalidParams(Exception):
     """Params that the server refuses with -32602; `message` is the whole text of the error."""
@@ -75,7 +86,7 @@ def decode_value(wire_type: object, value: Json) -> Json:
     try:
         return _decode(shape_of(wire_type), value)
     except Fault as fault:
-        raise InvalidParams(fault.text) from None
+        raise InvalidParams(fault.in_values if isinstance(fault, _Surplus) else fault.text) from None
 
 
 def _decode_whole(method: Method, params: Json) -> dict[str, Json]:
@@ -208,15 +219,15 @@ def _positional(shape: Record, value: list[Json], *, defaults: bool) -> dict[str
     decoded: dict[str, Json] = {}
     for index, (name, known) in enumerate(shape.fields.items()):
         if index >= len(value):
-            if defaults and not known.required:
+            if (defaults or shape.name in _FILLED) and not known.required:
                 continue
             plural = "" if len(shape.fields) == 1 else "s"
-            raise Fault(f"invalid length {len(value)}, expected struct {shape.name} with {len(shape.fields)} element{plural}")
+            raise Fault(f"invalid length {index}, expected struct {shape.name} with {len(shape.fields)} element{plural}")
         item = _member(known.shape, value[index], index)
         if item is not None or known.required:
             decoded[name] = item
     if len(value) > len(shape.fields):
-        raise Fault("trailing characters", "start", path=[len(shape.fields)])
+        raise _Surplus(len(value), len(shape.fields))
     return decoded
 
 

@@ -54,6 +54,8 @@ REFUSALS = [
         "identity slug contains invalid character ' '; must be ASCII alphanumeric or one of '-', '_', '.' at line 1 column 45",
     ),
     ("schedule/list", {"limit": -1}, "invalid value: integer `-1`, expected usize at line 1 column 11"),
+    ("schedule/create", [], "invalid length 2, expected struct CreateScheduleRequest with 10 elements at line 1 column 2"),
+    ("session/read", ["s", 1], "trailing characters at line 1 column 5"),
     ("schedule/list", [], "invalid length 0, expected struct ListSchedulesParams with 3 elements at line 1 column 2"),
     ("comms/send", {"kind": "input", "session_id": "s"}, "missing field `body`"),
     ("comms/send", {"session_id": "s"}, "missing field `kind` at line 1 column 18"),
@@ -190,7 +192,7 @@ class Point(TypedDict):
         (list[int], 5, "invalid type: integer `5`, expected a sequence"),
         (bool, 1, "invalid type: integer `1`, expected a boolean"),
         (Point, 5, "invalid type: integer `5`, expected struct Point"),
-        (Point, [1, 2], "trailing characters"),
+        (Point, [1, 2], "invalid length 2, expected fewer elements in array"),
         (Point, {"x": None}, "invalid type: null, expected i64"),
     ],
 )

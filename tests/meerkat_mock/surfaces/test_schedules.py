@@ -364,6 +364,16 @@ async def test_the_tools_do_what_the_methods_do():
             None,
             f"{ARGUMENTS} meerkat_schedule_list: invalid type: null, expected struct EmptyArgs",
         ),
+        (
+            "meerkat_schedule_create",
+            [],
+            f"{ARGUMENTS} meerkat_schedule_create: invalid length 2, expected struct CreateScheduleRequest with 10 elements",
+        ),
+        (
+            "meerkat_schedule_list",
+            [1],
+            f"{ARGUMENTS} meerkat_schedule_list: invalid length 1, expected fewer elements in array",
+        ),
         ("meerkat_schedule_get", {"schedule_id": UNKNOWN}, "-32004 schedule not found"),
         (
             "meerkat_schedule_pause",
@@ -380,6 +390,13 @@ async def test_the_tools_do_what_the_methods_do():
 async def test_tools_refuse_with_codes_of_their_own(name: str, arguments: Any, refused: str):
     async with talking() as talk:
         assert await talk.refusal("schedule/call", name=name, arguments=arguments) == refused
+
+
+async def test_a_schedule_may_be_made_from_an_array_that_ends_after_its_target():
+    trigger = {"type": "once", "due_at_utc": "2099-01-01T00:00:00Z"}
+    async with talking() as talk:
+        made = await (await talk.ask("schedule/create", ["poll", None, trigger, to()]))[1]
+    assert (made["name"], made["trigger"], made["phase"]) == ("poll", trigger, "active")
 
 
 async def test_a_tool_call_that_is_never_answered_is_told_of_too():
