@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from websockets.asyncio.server import ServerConnection, serve
+import websockets
 
 from meerkat_mock.conform.websocket import Socket
 
 if TYPE_CHECKING:
+    from websockets.asyncio.server import ServerConnection
+
     from meerkat.wire.base import Json, JsonObject
 
 
@@ -24,7 +26,7 @@ async def echo(connection: ServerConnection) -> None:
 async def talked(*frames: JsonObject, path: str = "/?a=b", heard: int = 1) -> list[JsonObject]:
     """Open a socket to an echo, send frames, and return what was heard until so many were."""
     got: asyncio.Queue[JsonObject] = asyncio.Queue()
-    async with serve(echo, "127.0.0.1", 0) as server:
+    async with websockets.serve(echo, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         socket = Socket(got.put_nowait)
         await socket.open(f"ws://127.0.0.1:{port}{path}")
