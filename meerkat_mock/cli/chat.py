@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from meerkat_mock.report.plain import plain
+
 if TYPE_CHECKING:
     from meerkat.session import Session
 
@@ -53,7 +55,7 @@ async def _chat(file: str | None, model: str | None) -> int:
                 screen.error(str(error))
             screen.end()
     for violation in mock.violations:
-        click.echo(str(violation), err=True)
+        click.echo(plain(str(violation)), err=True)
     return 1 if mock.violations else 0
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from meerkat_mock.coverage import KINDS, Coverage, Row
+from meerkat_mock.report.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,7 +98,7 @@ def _print(rows: list[Row], missing: bool) -> None:
         if missing and row.unreachable:
             click.echo(f"\n{row.kind} that no client can bring about:\n" + "\n".join(_by_evidence(row.unreachable)))
         if row.beyond:
-            click.echo(f"\n{row.kind} that the contract does not name:\n" + "\n".join(f"  {name}" for name in row.beyond))
+            click.echo(f"\n{row.kind} that the contract does not name:\n" + "\n".join(f"  {plain(name)}" for name in row.beyond))
 
 
 def _by_evidence(unreachable: Mapping[str, str]) -> Iterator[str]:

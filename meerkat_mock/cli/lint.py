@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from meerkat_mock.report.plain import plain
+
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True))
@@ -28,7 +30,7 @@ def command(paths: tuple[str, ...], as_json: bool) -> None:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
         for finding in findings:
-            click.echo(str(finding))
+            click.echo(plain(str(finding)))
         click.echo(f"{len(files)} file{'s' * (len(files) != 1)}, {len(findings)} finding{'s' * (len(findings) != 1)}", err=True)
     sys.exit(1 if any(finding.severity == "error" for finding in findings) else 0)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from meerkat_mock.report.plain import plain
+
 if TYPE_CHECKING:
     from meerkat.client import MeerkatClient
     from meerkat_mock.cli.screen import Screen
@@ -104,7 +106,7 @@ def _close(mock: MeerkatMock, screen: Screen, *, as_json: bool) -> int:
         mock.assert_clean()
     except MockViolations as violations:
         screen.end()
-        click.echo(str(violations), err=True)
+        click.echo(plain(str(violations)), err=True)
         return 1
     screen.end()
     return 0

@@ -17,6 +17,7 @@ from meerkat.events import (
     ToolCallRequested,
     ToolExecutionCompleted,
 )
+from meerkat_mock.report.plain import plain
 
 if TYPE_CHECKING:
     from meerkat.events import Event
@@ -32,15 +33,15 @@ class Screen:
 
     def begin(self, name: str) -> None:
         """Begin a conversation."""
-        self._line(click.style(f"== {name} ==", bold=True))
+        self._line(click.style(plain(f"== {name} =="), bold=True))
 
     def prompt(self, text: str) -> None:
         """Show what the client says."""
-        self._line(click.style("> ", fg="cyan") + text)
+        self._line(click.style("> ", fg="cyan") + plain(text))
 
     def error(self, text: str) -> None:
         """Show an error answer."""
-        self._line(click.style("! ", fg="red") + text)
+        self._line(click.style("! ", fg="red") + plain(text))
 
     def event(self, event: Event) -> None:
         """Show one event of a run; most say nothing that a person would want to read."""
@@ -48,19 +49,19 @@ class Screen:
             case TextDelta(delta=delta):
                 self._stream(delta)
             case ReasoningDelta(delta=delta):
-                self._stream(click.style(delta, dim=True))
+                self._stream(delta, dim=True)
             case ToolCallRequested(name=name, args=args):
-                self._line(click.style(f"  {name}", fg="yellow") + f" {json.dumps(args, ensure_ascii=False)}")
+                self._line(_styled(f"  {name}", "yellow") + plain(f" {json.dumps(args, ensure_ascii=False)}"))
             case ToolExecutionCompleted(name=name, result=result):
-                self._line(click.style(f"  {name}", fg="yellow") + f" -> {result}")
+                self._line(_styled(f"  {name}", "yellow") + plain(f" -> {result}"))
             case Retrying(attempt=attempt, error=error):
-                self._line(click.style(f"  retry {attempt}: {error}", fg="red"))
+                self._line(_styled(f"  retry {attempt}: {error}", "red"))
             case RunFailed(error=error):
-                self._line(click.style(f"  failed: {error}", fg="red"))
+                self._line(_styled(f"  failed: {error}", "red"))
             case ExtractionSucceeded(structured_output=value):
-                self._line(f"  = {json.dumps(value, ensure_ascii=False)}")
+                self._line(plain(f"  = {json.dumps(value, ensure_ascii=False)}"))
             case ExtractionFailed(reason=reason):
-                self._line(click.style(f"  no structured output: {reason}", fg="red"))
+                self._line(_styled(f"  no structured output: {reason}", "red"))
             case _:
                 pass
 
@@ -70,7 +71,7 @@ class Screen:
 
     def note(self, text: str) -> None:
         """Show what happens on a live channel beside words."""
-        self._line(click.style(f"  {text}", fg="yellow"))
+        self._line(_styled(f"  {text}", "yellow"))
 
     def end(self) -> None:
         """Finish the last line."""
@@ -78,12 +79,16 @@ class Screen:
             click.echo()
         self._open = False
 
-    def _stream(self, text: str) -> None:
+    def _stream(self, text: str, *, dim: bool = False) -> None:
         if not self._quiet:
-            click.echo(text, nl=False)
+            click.echo(click.style(plain(text), dim=True) if dim else plain(text), nl=False)
             self._open = True
 
     def _line(self, text: str) -> None:
         self.end()
         if not self._quiet:
             click.echo(text)
+
+
+def _styled(text: str, colour: str) -> str:
+    return click.style(plain(text), fg=colour)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from meerkat_mock.quirks import QUIRKS
+from meerkat_mock.report.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ _UNPRINTABLE = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd]")
 def as_text(verdicts: Sequence[Verdict]) -> str:
     """Return what departs from agreement, conversation by conversation, and the sums."""
     blocks = ["\n".join(_told(verdict)) for verdict in verdicts if verdict.state != "agreed"]
-    return "\n\n".join([*blocks, _sums(verdicts)])
+    return plain("\n\n".join([*blocks, _sums(verdicts)]))
 
 
 def _told(verdict: Verdict) -> Iterator[str]:

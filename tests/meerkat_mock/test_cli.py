@@ -35,6 +35,15 @@ def test_play_streams_prompts_tools_and_answers() -> None:
     assert "Order 1042 is some status." in result.output
 
 
+def test_what_a_scenario_says_cannot_command_the_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "evil.mock.yaml"
+    file.write_text(r'sessions: [{turns: [{prompt: "\e[2J", say: "a\tb\n\e]0;title\a\u202Etxt"}]}]', encoding="utf-8")
+    result = run("play", str(file))
+    assert result.exit_code == 0, result.output
+    assert "> \\x1b[2J\n" in result.output
+    assert "a\tb\n\\x1b]0;title\\x07\\u202etxt" in result.output
+
+
 def test_play_prints_every_line_of_the_wire_as_json() -> None:
     lines = run("play", "--json", str(SCENARIOS[0].parent / "hello.mock.yaml")).output.splitlines()
     messages = [json.loads(line) for line in lines]
