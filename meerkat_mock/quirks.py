@@ -204,11 +204,10 @@ _ROWS = (
     ),
     Quirk(
         "flow_step_stalls_behind_turn",
-        "a flow's step for a member that runs a turn waits for the turn after that one, for ever if there is none",
+        "a flow's step for a member that runs a turn of more than a moment waits for the turn after that one, for ever if there is none",
         "it runs when the turn has ended",
         "spec 04, section 0",
         "chain steps that share a member with `depends_on`, and do not send to members that a flow uses",
-        by_timing=True,
     ),
     Quirk(
         "mob_stream_polls_roster",

@@ -69,6 +69,8 @@ class TurnInput:
     refused: str | None = None
     """The error its caller will get when the prompt is freed."""
     waits_for_another: bool = False
+    start_by: float | None = None
+    """A moment from which on the end of the turn before it does not start it any more: it waits for another input then."""
     key: str = field(default_factory=lambda: f"input-{next(_INPUTS)}")
     """Tells this prompt from every other of the process, also when it is run again."""
 
@@ -187,6 +189,8 @@ class TurnQueue:
             turn.refuse(-32603, STOPPED)
             return
         freed = self._free_stranded()
+        if turn.start_by is None:
+            self._start_without_haste()
         if self._last_attempt and not freed and self._quirks.on("turn_stalls_behind_rerun"):
             turn.waits_for_another = True
             turn.refused = UNREGISTERED
@@ -197,12 +201,21 @@ class TurnQueue:
 
     def _free_stranded(self) -> bool:
         """Let prompts run that waited for another input; return whether there were any."""
-        stranded = [item for item in self._line if isinstance(item, TurnInput) and item.waits_for_another]
+        stranded = [item for item in self._line if isinstance(item, TurnInput) and self._is_stranded(item)]
         for item in stranded:
-            item.waits_for_another = False
+            item.waits_for_another, item.start_by = False, None
             if item.refused is not None:
                 item.refuse(-32603, item.refused)
         return bool(stranded)
+
+    def _start_without_haste(self) -> None:
+        """Let whatever stands in the line start whenever it is its turn: what comes behind it wakes it."""
+        for item in self._line:
+            if isinstance(item, TurnInput):
+                item.start_by = None
+
+    def _is_stranded(self, item: TurnInput) -> bool:
+        return item.waits_for_another or (item.start_by is not None and self._clock.now() > item.start_by)
 
     def lay(self, turn: TurnInput) -> None:
         """Put a prompt at the end of the line and let it lie there until another input arrives (spec 05, "Seen live", 1)."""
@@ -276,7 +289,7 @@ class TurnQueue:
         """Take the next prompt and the events in front of it, unless it has to wait for another input."""
         for index, item in enumerate(self._line):
             if isinstance(item, TurnInput):
-                if item.waits_for_another or id(item) in now.fresh_failures:
+                if self._is_stranded(item) or id(item) in now.fresh_failures:
                     return None
                 events = [event for event in self._line[:index] if isinstance(event, EventNote)]
                 del self._line[: index + 1]

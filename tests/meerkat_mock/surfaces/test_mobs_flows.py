@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from meerkat_mock.clock import VirtualClock
+from meerkat_mock.quirks import Quirks
 from meerkat_mock.scenario.models.scenario import Scenario
 from meerkat_mock.server import World
 from tests.meerkat_mock.mob.company import NOWHERE, found, history, kinds, log, profile, run, spawn
@@ -307,8 +309,8 @@ async def test_a_flow_without_steps_completes_at_once() -> None:
         assert (await log(talk))[-1] == {"type": "flow_completed", "run_id": (await log(talk))[-1]["run_id"], "flow_id": "empty"}
 
 
-async def test_a_step_can_be_stranded_behind_a_running_turn() -> None:
-    async with talking(flow_step_stalls_behind_turn=True) as talk:
+async def test_a_step_is_stranded_behind_a_running_turn() -> None:
+    async with talking() as talk:
         await found(talk, "w1", flows=flows(a=step("go")))
         slow = script({"say": ["late"], "pace": {"first": 60}})
         _, turn = await talk.ask("mob/turn_start", {"mob_id": "demo", "agent_identity": "w1", "prompt": slow})
@@ -319,6 +321,24 @@ async def test_a_step_can_be_stranded_behind_a_running_turn() -> None:
         assert (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]["status"] == "running"
         await talk.call("mob/turn_start", mob_id="demo", agent_identity="w1", prompt="on")
         assert (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]["status"] == "completed"
+
+
+@pytest.mark.parametrize(("first", "stalls", "status"), [(2, True, "running"), (0.1, True, "completed"), (2, False, "completed")])
+async def test_two_independent_steps_of_one_member_both_run_only_where_the_first_is_short(first: float, stalls: bool, status: str) -> None:
+    clock = VirtualClock()
+    async with talking(World(clock=clock, quirks=Quirks("server" if stalls else "contract"))) as talk:
+        await found(talk, "w1", flows=flows(a=step("{{params.s}}"), b=step("{{params.s}}")))
+        slow = script({"say": ["x"], "pace": {"first": first}})
+        run_id = (await talk.call("mob/flow_run", mob_id="demo", flow_id="f", params={"s": slow}))["run_id"]
+        await moments(60)
+        await clock.advance("50s")
+        assert (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]["status"] == status
+        sent = asyncio.ensure_future(talk.call("mob/turn_start", mob_id="demo", agent_identity="w1", prompt="on"))
+        await moments(60)
+        await clock.advance("5s")
+        await sent
+        shown = (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]
+        assert (shown["status"], shown["root_step_outputs"]) == ("completed", {"a": {"w1": "x"}, "b": {"w1": "x"}})
 
 
 async def test_a_limit_of_nodes_lets_steps_run_one_after_another() -> None:
