@@ -68,13 +68,19 @@ class Undertaker:
             await self.let_go(mob, member)
 
     async def let_go(self, mob: Mob, member: Member) -> None:
-        """Retire one member: its session is archived after its running turn, its edges vanish. Raises `Refusal` (spec 04, section 0)."""
+        """Retire one member: its session is archived after its running turn, its edges vanish. Raises `Refusal` (spec 04, section 0).
+
+        The end of one whose `mob/turn_start` failed is the mob's own: its task is gone, and the sessions live on.
+        """
         if member.retire_refused:
             wanted = f"Retire {{ agent_identity: {debugged(member.identity)} }}"
             raise internal(f"DSL authority preview (handle_retire_inner_admission) rejected {wanted}: guard rejected transition")
         cut = member.kickoff is not None and not member.kickoff.settled
         member.kickoff_cut = cut
         await self.driver.settled(member)
+        if self._deadly(member):
+            mob.die()
+            return
         self.sessions.archive(member.session)  # the member leaves when this is told
         if cut:
             self.spawner.kickoff_is(mob, member, "cancelled")
@@ -103,8 +109,11 @@ class Undertaker:
         mob.wires.remove(member.identity)
         mob.log.add("member_retired", agent_identity=member.identity, generation=member.generation, role=member.role)
         mob.former[member.identity] = member
-        if member.turn_start_failed and self._quirk("failed_turn_start_kills_mob"):
+        if self._deadly(member):
             mob.die()
+
+    def _deadly(self, member: Member) -> bool:
+        return member.turn_start_failed and self._quirk("failed_turn_start_kills_mob")
 
     async def respawn(self, mob: Mob, identity: str, initial_message: str | list[Block] | None) -> Member:
         """Replace a member by its next generation, with the same wires. Raises `Refusal`."""
@@ -207,7 +216,7 @@ class Undertaker:
         stuck: list[str] = []
         for member in mob.roster:
             sid = member.session.id
-            if member.turn_start_failed and self._quirk("failed_turn_start_kills_mob"):
+            if self._deadly(member):
                 refused = f"session `{sid}` is not registered with this MeerkatMachine; cannot deliver routed input"
                 text = f"internal error: consumer `meerkat` refused routed input `Retire`: {refused}"
                 stuck.append(f"{member.identity}: destroy retire admission failed: {text}")
@@ -217,8 +226,11 @@ class Undertaker:
         return stuck
 
     async def _empty(self, mob: Mob, doing: str) -> None:
-        """Retire everybody, until the mob dies of it. Raises `Refusal` when members could not be retired."""
+        """Retire everybody, unless the mob dies of it. Raises `Refusal` when members could not be retired."""
         await self._cancel_runs(mob)
+        if any(map(self._deadly, mob.roster)):
+            mob.die()
+            return
         failures = await self._let_all_go(mob)
         if failures:
             raise internal(f"{doing} aborted: {len(failures)} member(s) could not be retired: {'; '.join(failures)}")

@@ -310,6 +310,22 @@ async def test_a_mob_whose_member_failed_a_turn_dies_with_the_end_of_that_member
         assert result["text"] == "still here"
 
 
+@pytest.mark.parametrize("ending", [("retire", "w1"), ("respawn", "w1"), ("lifecycle", "complete"), ("lifecycle", "reset")])
+async def test_the_sessions_of_all_members_live_on_when_their_mob_dies(ending: tuple[str, str]) -> None:
+    method, what = ending
+    async with talking() as talk:
+        await found(talk, "w1", "w2")
+        await talk.refusal("mob/turn_start", mob_id="demo", agent_identity="w1", prompt=script({"fail": {"status": 400}}))
+        await talk.call(f"mob/{method}", mob_id="demo", **{"action" if method == "lifecycle" else "agent_identity": what})
+        assert len((await talk.call("session/list"))["sessions"]) == 2
+        for name in ("w1", "w2"):
+            result = await talk.call("mob/turn_start", mob_id="demo", agent_identity=name, prompt=says("still here"))
+            assert result["text"] == "still here"
+            context = await talk.call("mob/append_system_context", mob_id="demo", agent_identity=name, text="so it goes")
+            assert context["status"] == "staged"
+        assert await talk.refusal("mob/events", mob_id="demo") == "-32602 internal error: actor task dropped"
+
+
 async def test_as_documented_such_a_member_is_retired_like_any_other() -> None:
     async with talking(contract=True) as talk:
         await found(talk, "w1")
