@@ -7,9 +7,9 @@ outbox of its channel.
 from __future__ import annotations
 
 import base64
-import json
 from typing import TYPE_CHECKING, Literal
 
+from meerkat_mock.agent.json_text import BadJson, read_json
 from meerkat_mock.live.base64_text import BadBase64, decoded
 from meerkat_mock.live.observations import (
     READY,
@@ -354,8 +354,8 @@ class Adapter:
     def _call(self, event: CallDone) -> None:
         arguments: Json
         try:
-            arguments = json.loads(event.arguments)
-        except ValueError:
+            arguments = read_json(event.arguments)
+        except BadJson:
             arguments = event.arguments
         self._put(
             {

@@ -6,11 +6,12 @@ import json
 from typing import TYPE_CHECKING, cast
 
 from meerkat.wire.methods import METHODS
+from meerkat_mock.agent.json_text import read_json
 from meerkat_mock.contract.params import InvalidParams, decode_params
 from meerkat_mock.live.base64_text import BadBase64, decoded
 
 if TYPE_CHECKING:
-    from meerkat.wire.base import JsonObject
+    from meerkat.wire.base import Json, JsonObject
 
 _PAYLOADS = {"audio": "audio", "image": "image", "video_frame": "video-frame"}
 
@@ -32,13 +33,25 @@ def check_payload(chunk: JsonObject) -> None:
 def chunk_of(text: str) -> JsonObject:
     """Return the piece of input in a text frame. Raises `BadFrame`."""
     try:
-        chunk = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadFrame(str(error)) from error
-    try:
+        chunk = read_json(text)
         params = decode_params(METHODS["live/send_input"], {"channel_id": "", "chunk": chunk}, present=True)
         read = cast("JsonObject", params["chunk"])
         check_payload(read)
-    except (InvalidParams, BadBase64) as error:
+    except (InvalidParams, ValueError) as error:
         raise BadFrame(str(error)) from error
+    twice = _twice(text) & read.keys()
+    if twice:
+        raise BadFrame(f"duplicate field `{min(twice)}`")
     return read
+
+
+def _twice(text: str) -> set[str]:
+    """Return the members that the object in a text names more than once.
+
+    Assumption: a frame is read straight into its type, which refuses a known field that comes twice. The params of a call are a JSON
+    value first, where the last one counts.
+    """
+    objects: list[list[tuple[str, Json]]] = [[]]
+    json.loads(text, object_pairs_hook=objects.append)  # the outermost object is complete last
+    names = [name for name, _ in objects[-1]]
+    return {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()

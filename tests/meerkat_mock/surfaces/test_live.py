@@ -43,6 +43,7 @@ async def test_parameter_faults_keep_the_id_without_the_quirk(method: str) -> No
         ("nope", "invalid character: expected an optional prefix of `urn:uuid:` followed by [0-9a-fA-F-], found `n` at 1"),
         ("", "invalid length: expected length 32 for simple format, found 0"),
         ("01a2049b-7ac0", "invalid group count: expected 5, found 2"),
+        ("{01a2049b7ac07e5c8a0b1f2e3d4c5b6a}", "invalid group count: expected 5, found 1"),
         ("00000000-0000-4000-8000-00000000000", "invalid group length in group 4: expected 12, found 11"),
     ],
 )
@@ -144,6 +145,11 @@ async def test_a_token_shown_at_the_wrong_channel_is_spent() -> None:
         ("not json", (1007, "invalid_frame")),
         ('{"kind":"audio","data":"A","sample_rate_hz":24000,"channels":1}', (1007, "invalid_frame")),
         ("[" * 100_000, (1007, "invalid_frame")),
+        ('{"kind":"text","text":"hi","more":' + "[" * 200 + "]" * 200 + "}", (1007, "invalid_frame")),
+        ('{"kind":"text","text":"hi","more":NaN}', (1007, "invalid_frame")),
+        ('{"kind":"text","text":"half \\ud800"}', (1007, "invalid_frame")),
+        ('{"kind":"text","text":"hi","text":"ho"}', (1007, "invalid_frame")),
+        ('{"kind":"text","kind":"text","text":"hi"}', (1007, "invalid_frame")),
     ],
 )
 async def test_a_frame_that_is_no_input_closes_its_socket(frame: str, end: tuple[int, str]) -> None:
@@ -152,6 +158,21 @@ async def test_a_frame_that_is_no_input_closes_its_socket(frame: str, end: tuple
         await channel.send(frame)
         assert await channel.ended() == end
         assert await channel.status() == "closed"
+
+
+async def test_a_frame_may_name_what_nobody_reads_twice() -> None:
+    async with studio() as on:
+        channel = await on.open()
+        await channel.send('{"kind":"text","text":"hi","more":1,"more":{"text":1,"text":2}}')
+        assert (await channel.until("user_transcript_final"))[-1]["text"] == "hi"
+
+
+@pytest.mark.parametrize("written", ["NaN", "1e999", "{'q': 1}", ""])
+async def test_arguments_that_are_no_json_are_shown_as_their_text(written: str) -> None:
+    async with studio() as on:
+        channel = await on.open()
+        await channel.say("Look it up.", {"call": [{"tool": "search", "args": written}]})
+        assert (await channel.until("tool_call_requested"))[-1]["arguments"] == written
 
 
 async def test_a_pong_that_nobody_asked_for_closes_the_socket() -> None:
