@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from meerkat.rpc import Failure, Junk, LineTooLong, Notification, Peer, Request, Result, RpcError
+from meerkat.transports.memory import MemoryTransport
 from meerkat_mock.dispatch import Dispatch
 from meerkat_mock.reading import FatalInput, read_line
 
@@ -61,6 +62,12 @@ class Connection:
         self._unwritten = 0
         self._wake_writer: asyncio.Event = asyncio.Event()
         self._written: asyncio.Event = asyncio.Event()
+        self._writing = False
+        """True while the writer has bytes in hand, behind which all others must queue."""
+        self._due = False
+        """True when something waits that has not to wait for the next line."""
+        self._taking = False
+        """True while messages of one read are acted on; what that says leaves at its end, in one write."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._faults: Tap | None = None
         self._stalled = False
@@ -68,6 +75,8 @@ class Connection:
         self._seconds_per_line = 0.0
         self._loses_events = runtime.quirks.on("bursts_lose_events")
         self._loses_pieces = runtime.quirks.on("pieces_lose_lines")
+        queues = self._loses_pieces or runtime.quirks.on("eof_loses_answers")
+        self._memory = transport if isinstance(transport, MemoryTransport) and not queues else None
 
     # ---- the life of a connection ----------------------------------------------------------------------------------------------------
 
@@ -87,8 +96,13 @@ class Connection:
     async def _read(self) -> None:
         peer, transport = self._peer, self._transport
         while data := await transport.receive():
-            for message in self._messages(peer, data):
-                self._take(message)
+            self._taking = True
+            try:
+                for message in self._messages(peer, data):
+                    self._take(message)
+            finally:
+                self._taking = False
+            self._leave()
         for message in peer.receive_eof():
             self._take(message)
         if self.runtime.quirks.on("eof_loses_answers"):
@@ -203,7 +217,23 @@ class Connection:
     def _queue(self, data: bytes) -> None:
         self._outbox.append(data)
         self._unwritten += len(data)
-        self._wake_writer.set()
+        self._due = True
+        if not self._taking:
+            self._wake_writer.set()
+
+    def _leave(self) -> None:
+        """Let go of what was said while messages were taken: at once where the other end takes it, which saves a pass of the loop."""
+        if not (self._due and self._outbox):
+            return
+        memory = self._memory
+        odd = self._writing or self._seconds_per_line or _CUT in self._outbox
+        if memory is None or odd or memory.closed or not memory.has_room:
+            self._wake_writer.set()
+            return
+        memory.hand_over(self._next_write())
+        self._due = False
+        self._unwritten = 0
+        self._written.set()
 
     @property
     def congested(self) -> bool:
@@ -236,6 +266,8 @@ class Connection:
             while not (self.closed and not self._outbox):
                 await self._wake_writer.wait()
                 self._wake_writer.clear()
+                self._due = False
+                self._writing = True
                 while self._outbox:
                     cut = _CUT in self._outbox
                     data = self._next_write()
@@ -248,6 +280,7 @@ class Connection:
                         await self._read_by_client()
                     if self._seconds_per_line:
                         await self.runtime.clock.pause(self._seconds_per_line, "the client reads slowly")
+                self._writing = False
         except ConnectionError:
             self._outbox.clear()
         finally:

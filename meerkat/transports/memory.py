@@ -61,6 +61,11 @@ class MemoryTransport:
         self.hand_over(data)
 
     @property
+    def closed(self) -> bool:
+        """Whether either end has closed, so that nothing can be sent any more."""
+        return self._out.ended
+
+    @property
     def has_room(self) -> bool:
         """Whether the other end has read enough not to let a writer wait, or can be told to have gone."""
         return self._out.size < LIMIT_BYTES or self._out.ended

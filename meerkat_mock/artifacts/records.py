@@ -20,8 +20,12 @@ class Records:
     """The records of a realm, files read afresh on every call."""
 
     def __init__(self, realm_root: str) -> None:
-        self._folder = Path(realm_root) / "artifacts"
+        self._realm_root = realm_root
         self._held: dict[str, ArtifactRecord] = {}
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self._realm_root) / "artifacts"
 
     def put(self, record: ArtifactRecord) -> None:
         """Keep a record; one with the same id is replaced."""
@@ -29,7 +33,8 @@ class Records:
 
     def all(self) -> list[ArtifactRecord]:
         """Return every record, sorted by id. Raises `BrokenRecord`."""
-        files = sorted(self._folder.glob("*.json")) if self._folder.is_dir() else []
+        folder = self._folder
+        files = sorted(folder.glob("*.json")) if folder.is_dir() else []
         found = {record["artifact_id"]: record for record in map(_read, files)} | self._held
         return [found[name] for name in sorted(found)]
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from meerkat_mock.config.mcp import MCP_SERVER
 from meerkat_mock.config.toml import BrokenToml, read_toml, write_toml
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from meerkat.wire.base import JsonObject
     from meerkat.wire.mcp import McpServerConfig
 
@@ -21,8 +20,12 @@ class FileTrouble(Exception):
 class PersistedServers:
     """The file of one root; it is read when it is needed and made when there is something to write."""
 
-    def __init__(self, root: Path) -> None:
-        self._file = root / ".rkat" / "mcp.toml"
+    def __init__(self, root: str) -> None:
+        self._root = root
+
+    @property
+    def _file(self) -> Path:
+        return Path(self._root) / ".rkat" / "mcp.toml"
 
     def add(self, config: McpServerConfig) -> None:
         """Write a server down. Raises `FileTrouble`, also if its name is there already."""

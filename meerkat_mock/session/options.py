@@ -90,7 +90,7 @@ class TurnChanges:
             changed["provider_params"] = self.provider_params
         if self.auth_binding is not None or self.clear_auth_binding:
             changed["auth_binding"] = self.auth_binding
-        return replace(options, **changed)  # type: ignore[arg-type]  # the names above are fields of theirs
+        return options if not changed else replace(options, **changed)  # type: ignore[arg-type]  # the names above are fields of theirs
 
 
 NO_CHANGES = TurnChanges()

@@ -22,9 +22,12 @@ _SHIPPED: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
 
 def embedded_source() -> HeldSource:
     """Return the source of the embedded skills."""
-    return HeldSource(_IDENTITY, [_skill(*row) for row in _SHIPPED])
+    return HeldSource(_IDENTITY, list(_SKILLS))
 
 
 def _skill(slug: str, description: str, needs: tuple[str, ...]) -> Skill:
     body = f"# {slug.replace('-', ' ').capitalize()}\n\n{description}."
     return Skill(slug, slug, description, skill_text(slug, description, body), needs)
+
+
+_SKILLS: Final = tuple(_skill(*row) for row in _SHIPPED)

@@ -6,6 +6,7 @@ of type `filesystem` are read; a git, HTTP or stdio repository holds what the sc
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from meerkat.wire.base import JsonObject
     from meerkat_mock.flags import Flags, Realm
 
-_SKILLS: Final = Path(".rkat") / "skills"
-_SETTINGS: Final = Path(".rkat") / "skills.toml"
+_SKILLS: Final = os.path.join(".rkat", "skills")
+_SETTINGS: Final = os.path.join(".rkat", "skills.toml")
 
 
 class BrokenSources(Exception):
@@ -33,19 +34,20 @@ class BrokenSources(Exception):
 
 def sources_of(configured: JsonObject, flags: Flags, realm: Realm) -> list[Source]:
     """Return the sources in the order of the listing. Raises `BrokenSources`."""
-    context = Path(flags.context_root or realm.root)
-    user = Path(flags.user_config_root) if flags.user_config_root else None
+    # plain paths: every server looks when it starts, and mostly there is nothing
+    context = flags.context_root or realm.root
+    user = flags.user_config_root or None
     roots = [root for root in (user, context) if root is not None]
     repositories = [(repository, context) for repository in _repositories(configured)]
-    repositories += [(repository, root) for root in roots for repository in _repositories(_settings(root / _SETTINGS))]
+    repositories += [(repository, root) for root in roots for repository in _repositories(_settings(os.path.join(root, _SETTINGS)))]
     return [embedded_source(), *(_repository(*each) for each in repositories), *_folders(user, context)]
 
 
-def _folders(user: Path | None, context: Path) -> Iterator[Source]:
-    if user is not None and user != context and (user / _SKILLS).is_dir():
-        yield FolderSource(SourceIdentity(USER_UUID, "user", "filesystem", "filesystem:~/.rkat/skills", "user"), user / _SKILLS)
-    if (context / _SKILLS).is_dir():
-        yield FolderSource(project_identity(), context / _SKILLS)
+def _folders(user: str | None, context: str) -> Iterator[Source]:
+    if user is not None and Path(user) != Path(context) and os.path.isdir(folder := os.path.join(user, _SKILLS)):
+        yield FolderSource(SourceIdentity(USER_UUID, "user", "filesystem", "filesystem:~/.rkat/skills", "user"), Path(folder))
+    if os.path.isdir(folder := os.path.join(context, _SKILLS)):
+        yield FolderSource(project_identity(), Path(folder))
 
 
 def project_identity() -> SourceIdentity:
@@ -60,9 +62,10 @@ def held_source(source_uuid: str, scope: Scope) -> HeldSource:
     return HeldSource(SourceIdentity(source_uuid, scope, "filesystem", f"filesystem:{scope}", scope))
 
 
-def _settings(file: Path) -> JsonObject:
-    if not file.is_file():
+def _settings(place: str) -> JsonObject:
+    if not os.path.isfile(place):
         return {}
+    file = Path(place)
     try:
         return cast("JsonObject", SKILLS.read(read_toml(file)))
     except (BrokenToml, Unreadable) as error:
@@ -73,7 +76,7 @@ def _repositories(section: JsonObject) -> list[JsonObject]:
     return cast("list[JsonObject]", section.get("repositories", []))
 
 
-def _repository(repository: JsonObject, root: Path) -> Source:
+def _repository(repository: JsonObject, root: str) -> Source:
     identity = SourceIdentity(
         str(repository["source_uuid"]),
         str(repository["name"]),
@@ -82,5 +85,5 @@ def _repository(repository: JsonObject, root: Path) -> Source:
         "project",
     )
     if repository["type"] == "filesystem":
-        return FolderSource(identity, root / str(repository["path"]))
+        return FolderSource(identity, Path(root) / str(repository["path"]))
     return HeldSource(identity)

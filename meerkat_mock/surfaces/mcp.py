@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, cast
 
 from meerkat_mock.mcp.persisted import FileTrouble, PersistedServers
@@ -32,7 +32,7 @@ class Mcp:
         self._book = book
         declared = runtime.scenario.mcp if runtime.scenario is not None else ()
         self._reach = Reach(runtime.clock, {server.name: server for server in declared})
-        self._persisted = PersistedServers(Path(runtime.flags.context_root or Path.cwd()))
+        self._persisted = PersistedServers(runtime.flags.context_root or os.getcwd())
         self._servers: dict[str, SessionServers] = {}
         book.surroundings.tool_sources.append(self._source)
         book.surroundings.before_run.append(self._before_run)
