@@ -162,8 +162,10 @@ class RealtimeConnection:
         self._add_item(self._ids.item(), "tool")
 
     def cancel(self) -> None:
-        """Stop the response that is under way."""
-        if not self._stop_response():
+        """Stop the response that is under way; one that waits for it comes next."""
+        if self._stop_response():
+            self._proceed()
+        else:
             self._event(ProviderError("invalid_request_error", "Cancellation failed: no active response found", NO_ACTIVE_RESPONSE))
 
     def truncate(self, item_id: str) -> None:

@@ -103,6 +103,34 @@ async def test_every_interrupted_answer_is_told_without_the_quirk() -> None:
             assert "turn_interrupted" in kinds(await channel.until("turn_completed"))
 
 
+async def test_an_answer_that_waits_comes_after_an_interrupted_one() -> None:
+    async with studio() as on:
+        channel = await on.open()
+        await channel.say("Count", COUNT)
+        await channel.until("assistant_transcript_delta")
+        await channel.say("And now?")
+        await channel.until("user_transcript_final")
+        await channel.call("interrupt")
+        ends = [(await channel.until("turn_completed"))[-1]["stop_reason"] for _ in range(2)]
+        assert ends == ["cancelled", "end_turn"]
+        assert await channel.history() == [("user", "Count"), ("user", "And now?"), ("end_turn", "OK")]
+
+
+async def test_a_written_answer_ends_as_usual_though_the_user_speaks_meanwhile() -> None:
+    async with studio() as on:
+        channel = await on.open(mode="explicit_commit")
+        await channel.say("Count", COUNT)
+        await channel.until("realtime_transcript")
+        await channel.call("commit_input", response_modality={"modality": "text"})
+        await channel.until("assistant_text_delta")
+        await channel.send(bytes(9600))
+        await moments()
+        await channel.call("commit_input")
+        assert "turn_interrupted" not in kinds([*await channel.until("turn_completed"), *await channel.until("turn_completed")])
+        history = [("user", "Count"), ("end_turn", "One two three four "), ("user", "(speech)"), ("end_turn", "OK")]
+        assert await channel.history() == history
+
+
 async def test_nothing_is_said_of_an_interrupt_of_nothing() -> None:
     async with studio() as on:
         channel = await on.open()
