@@ -141,17 +141,16 @@ class Undertaker:
     # ---- mobs ------------------------------------------------------------------------------------------------------------------------
 
     async def stop(self, mob: Mob) -> None:
-        """Hold a mob: kickoffs under way are cancelled, members and sessions stay. Raises `Refusal`."""
+        """Hold a mob once the turns of its members are over: kickoffs are cut short, members and sessions stay. Raises `Refusal`."""
         if mob.phase != "Running":
             raise no_transition(mob.phase, "Stopped")
         if mob.active_runs:
             raise no_transition("Running", "Stopped")
-        autonomous = [member for member in mob.roster if member.autonomous]
-        for member in autonomous:
-            if member.session.live is None and self._quirk("broken_member_blocks_stop"):
+        for member in mob.roster:
+            if member.autonomous and member.session.live is None and self._quirk("broken_member_blocks_stop"):
                 raise Refusal(no_boundary(member.session.id))
         self._call_off(mob, tuple(mob.coming), "stopping")
-        for member in autonomous:
+        for member in sorted(mob.roster, key=lambda each: not each.autonomous):  # kickoffs are cut before anybody's turn is waited for
             await self._cut_kickoff(mob, member)
         mob.phase = "Stopped"
         for member in mob.roster:

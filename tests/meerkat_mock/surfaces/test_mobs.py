@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from meerkat_mock.clock import VirtualClock
 from meerkat_mock.flags import Flags
 from meerkat_mock.quirks import Quirks
 from meerkat_mock.server import World
@@ -155,6 +156,20 @@ async def test_complete_and_reset_retire_everybody_and_keep_the_log() -> None:
         assert (await talk.call("mob/members", mob_id="demo"))["members"] == []
         assert await kinds(talk) == ["member_spawned", "member_retired", "mob_completed", "mob_created", "mob_reset"]
         assert await talk.call("session/list") == {"sessions": []}
+
+
+async def test_stopping_waits_for_the_turns_of_members_that_are_driven() -> None:
+    clock = VirtualClock()
+    async with talking(World(clock=clock)) as talk:
+        await found(talk, "w1")
+        slow = script({"say": ["late"], "pace": {"first": 2}})
+        _, turn = await talk.ask("mob/turn_start", {"mob_id": "demo", "agent_identity": "w1", "prompt": slow})
+        await moments(30)
+        _, stopped = await talk.ask("mob/lifecycle", {"mob_id": "demo", "action": "stop"})
+        await moments(60)
+        assert not stopped.done()
+        await clock.advance("2s")
+        assert ((await stopped)["ok"], (await turn)["text"]) == (True, "late")
 
 
 async def test_stopping_tells_a_live_orchestrator() -> None:
