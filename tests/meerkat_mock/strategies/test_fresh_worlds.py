@@ -15,10 +15,10 @@ pytest_plugins = ["pytester"]
 
 HEAD = """
 import asyncio, pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 from meerkat import MeerkatError
 
-FEW = settings(max_examples=20, database=None, derandomize=True)
+FEW = settings(max_examples=20, database=None, derandomize=True, phases=[Phase.generate, Phase.shrink])
 """
 
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, invariant, precondition, rule, run_state_machine_as_test
 
@@ -14,7 +14,9 @@ from meerkat import MeerkatError
 from meerkat_mock.strategies import MeerkatMachine
 from meerkat_mock.violations import MockViolations
 
-FEW = settings(max_examples=10, stateful_step_count=8, deadline=None, database=None, derandomize=True)
+FEW = settings(
+    max_examples=10, stateful_step_count=8, deadline=None, database=None, derandomize=True, phases=[Phase.generate, Phase.shrink]
+)
 
 
 class Desk(MeerkatMachine):
