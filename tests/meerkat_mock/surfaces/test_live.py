@@ -333,6 +333,12 @@ async def test_a_client_that_closes_gets_no_answer_and_ends_the_channel() -> Non
             "invalid base64 video-frame payload: Invalid symbol 42, offset 1.",
         ),
         ({"kind": "image", "mime": "x", "data": "AB=="}, "invalid base64 image payload: Invalid last symbol 66, offset 1."),
+        ({"kind": "image", "mime": "x", "data": "A="}, "invalid base64 image payload: Invalid symbol 61, offset 1."),
+        ({"kind": "image", "mime": "x", "data": "AAAA="}, "invalid base64 image payload: Invalid symbol 61, offset 4."),
+        ({"kind": "image", "mime": "x", "data": "AAA=="}, "invalid base64 image payload: Invalid symbol 61, offset 3."),
+        ({"kind": "image", "mime": "x", "data": "AA=A"}, "invalid base64 image payload: Invalid symbol 61, offset 2."),
+        ({"kind": "image", "mime": "x", "data": "A*AA\n"}, "invalid base64 image payload: Invalid symbol 10, offset 4."),
+        ({"kind": "image", "mime": "x", "data": "AAAAA"}, "invalid base64 image payload: Invalid input length: 5"),
     ],
 )
 async def test_base64_is_looked_at_before_the_channel(chunk: dict[str, Any], text: str) -> None:
