@@ -93,6 +93,7 @@ class Engine:
         try:
             await asyncio.wait((work, late), return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
+                self._fail_running()
                 raise Aborted(f"max flow duration exceeded for {self.run.run_id}")
             work.result()
         finally:
@@ -100,6 +101,14 @@ class Engine:
             if not work.done():
                 work.cancel()
                 await asyncio.gather(work, return_exceptions=True)
+
+    def _fail_running(self) -> None:
+        """Fail the nodes that the end of the flow's time cuts, inner ones first, as any abort does (spec 04, section 14.5, point 5)."""
+        for frame in reversed(self.run.frames.values()):
+            for name, status in frame.status.items():
+                if status == "Running":
+                    frame.status[name] = "Failed"
+                    self.run.audit.node("FailNode", frame.frame_id, name, "Failed")
 
     # ---- frames ----------------------------------------------------------------------------------------------------------------------
 

@@ -379,6 +379,10 @@ async def test_a_flow_that_takes_too_long_ends() -> None:
         await moments(30)
         await clock.advance("1s")
         assert (await log(talk))[-1]["reason"] == f"max flow duration exceeded for {run_id}"
+        shown = (await talk.call("mob/flow_status", mob_id="demo", run_id=run_id))["run"]
+        assert shown["frames"][f"{run_id}-root"]["kernel_state"]["node_status"] == {"a": "Failed"}
+        commands = [entry["payload"].get("command") for entry in shown["flow_authority_inputs"]]
+        assert commands[-3:] == ["FailNode", "FailStep", "TerminalizeFailed"]
         await clock.advance("1m")
 
 
