@@ -81,6 +81,11 @@ class Callbacks:
         scope = HANDLER_SCOPE.get()
         return scope is not None and scope.active and scope.owner is self
 
+    @property
+    def busy(self) -> bool:
+        """Whether a handler runs."""
+        return bool(self._running)
+
     async def close(self) -> None:
         """Cancel the handlers that still run and wait for their end; one that is itself closing the client may finish."""
         present = HANDLER_SCOPE.get()

@@ -114,6 +114,7 @@ class Link:
 
     async def _close(self) -> None:
         error = self.connection.lost or NotConnectedError("CLIENT_CLOSED", "client stopped")
-        ending = asyncio.ensure_future(self.callbacks.close())
+        ending = asyncio.ensure_future(self.callbacks.close()) if self.callbacks.busy else None
         await self.connection.close(error)
-        await ending
+        if ending is not None:
+            await ending

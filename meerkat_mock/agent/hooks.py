@@ -65,15 +65,21 @@ class Verdict:
     failure: Failure | None = None
 
 
-async def hooks_at(run: Run, point: Point, about: JsonObject | None = None) -> Bursts:
-    """Ask the hooks of a point; `about` are facts that the run does not know. Raises `Failure` when one denies or fails."""
+def hooks_at(run: Run, point: Point, about: JsonObject | None = None) -> Bursts | None:
+    """Ask the hooks of a point, None if there are none; `about` are facts that the run does not know.
+
+    What it returns raises `Failure` when a hook denies or fails.
+    """
     hooks = run.hooks_of(point)
-    if hooks:
-        yield [hook.started() for hook in hooks]
-        verdict = await consult(run, point, hooks, about)
-        yield verdict.events
-        if verdict.failure is not None:
-            raise verdict.failure
+    return _asked(run, point, hooks, about) if hooks else None
+
+
+async def _asked(run: Run, point: Point, hooks: Sequence[Hook], about: JsonObject | None) -> Bursts:
+    yield [hook.started() for hook in hooks]
+    verdict = await consult(run, point, hooks, about)
+    yield verdict.events
+    if verdict.failure is not None:
+        raise verdict.failure
 
 
 async def consult(run: Run, point: Point, hooks: Sequence[Hook], about: JsonObject | None = None) -> Verdict:

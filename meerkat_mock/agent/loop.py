@@ -28,7 +28,7 @@ from meerkat_mock.agent.tool_round import tool_calls
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from meerkat_mock.agent.bursts import Bursts
+    from meerkat_mock.agent.bursts import Bursts, Productions
     from meerkat_mock.agent.ports import AgentSpec, Event, JsonObject, OutputSchema, Ports, RunInput, RunRecord
 
 
@@ -148,7 +148,7 @@ def _rest_of_round(run: Run) -> Bursts:
         return in_turn(*answered, tool_calls(run, run.reply.calls), hooks_at(run, "turn_boundary"))
     wanted = run.spec.output_schema
     ending = _plain_ending(run) if wanted is None else _schema_ending(run, wanted)
-    return in_turn(*answered, hooks_at(run, "turn_boundary"), ending)
+    return in_turn(*answered, hooks_at(run, "turn_boundary"), *ending)
 
 
 async def _answered(run: Run) -> Bursts:
@@ -163,13 +163,13 @@ async def _answered(run: Run) -> Bursts:
     yield [*burst, *(images.appended(image) for image in stored)]
 
 
-def _plain_ending(run: Run) -> Bursts:
-    return in_turn(hooks_at(run, "run_completed"), _turn_completed(run), _run_completed(run, extraction_required=False))
+def _plain_ending(run: Run) -> Productions:
+    return hooks_at(run, "run_completed"), _turn_completed(run), _run_completed(run, extraction_required=False)
 
 
-def _schema_ending(run: Run, wanted: OutputSchema) -> Bursts:
+def _schema_ending(run: Run, wanted: OutputSchema) -> Productions:
     completed = _run_completed(run, extraction_required=True)
-    return in_turn(_turn_completed(run), hooks_at(run, "run_completed"), completed, extraction(run, wanted))
+    return _turn_completed(run), hooks_at(run, "run_completed"), completed, extraction(run, wanted)
 
 
 async def _turn_completed(run: Run) -> Bursts:

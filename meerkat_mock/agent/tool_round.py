@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from meerkat_mock.agent import events, images
+from meerkat_mock.agent.bursts import in_turn
 from meerkat_mock.agent.failure import tool_failure, unsupported_result
 from meerkat_mock.agent.hook_facts import about_call, about_result
 from meerkat_mock.agent.hooks import consult, hooks_at
@@ -111,7 +112,7 @@ def _started(run: Run, calls: Sequence[Call], denials: Sequence[Failure | None])
 
 async def _reported(run: Run, calls: Sequence[Call], outcomes: Sequence[tuple[ToolOutcome, int]]) -> Bursts:
     for call, (outcome, duration_ms) in zip(calls, outcomes, strict=True):
-        async with aclosing(hooks_at(run, "post_tool_execution", about_result(call, outcome))) as bursts:
+        async with aclosing(in_turn(hooks_at(run, "post_tool_execution", about_result(call, outcome)))) as bursts:
             async for burst in bursts:
                 yield burst
         yield [

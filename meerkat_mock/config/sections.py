@@ -5,7 +5,6 @@ Names of structs and integer types show in refusals; where no recording names th
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
@@ -175,14 +174,10 @@ def config_section(storage_directory: str | None) -> Section:
     return Section("Config", {"agent": Key(_AGENT, {}), "storage": Key(storage, {}), **_OTHER_SECTIONS})
 
 
-def default_config(storage_directory: str | None) -> JsonObject:
-    """Return what `config_section` reads from `{}`, a fresh copy: every server starts with it."""
-    return cast("JsonObject", json.loads(_default_text(storage_directory)))
-
-
 @lru_cache(maxsize=64)
-def _default_text(storage_directory: str | None) -> str:
-    return json.dumps(config_section(storage_directory).read({}))
+def default_config(storage_directory: str | None) -> JsonObject:
+    """Return what `config_section` reads from `{}`: every server starts with it, so that it is to be read only."""
+    return cast("JsonObject", config_section(storage_directory).read({}))
 
 
 _OTHER_SECTIONS: Final = {
