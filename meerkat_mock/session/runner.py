@@ -171,7 +171,7 @@ class Runner:
                 raise TurnFailed(f"session not found: {session.id}")
             raise BuildFailed(SECOND_BUILD)
         if session.options.keep_alive and session.options.comms_name is None:
-            session.broken = True
+            session.broken = book.runtime.quirks.on("failed_build_is_final")
             raise TurnFailed("keep_alive requires a session created with comms_name")
 
     def _overlay(self, live: LiveSession, request: TurnRequest) -> ToolOverlay | None:

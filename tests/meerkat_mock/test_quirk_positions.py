@@ -11,7 +11,9 @@ import pytest
 from meerkat_mock.quirks import Quirks
 from meerkat_mock.runtime import World
 from meerkat_mock.world.model import ModelAnswer
-from tests.meerkat_mock.talk import Refused, Talk, moments, script, talking
+from tests.meerkat_mock.live.on_air import studio
+from tests.meerkat_mock.mob.company import found, spawn
+from tests.meerkat_mock.talk import MODEL, Refused, Talk, moments, script, talking
 
 if TYPE_CHECKING:
     from meerkat_mock.world.model import ModelRequest
@@ -31,6 +33,13 @@ async def running(talk: Talk, session: str) -> asyncio.Future[Any]:
     """Start a slow turn and wait until it runs."""
     _, answer = await talk.ask("turn/start", {"session_id": session, "prompt": SLOW})
     await talk.hear("run_started", session_id=session, count=2)
+    return answer
+
+
+async def running_first(talk: Talk, session: str) -> asyncio.Future[Any]:
+    """Start the first turn of a session, a slow one, and wait until it runs."""
+    _, answer = await talk.ask("turn/start", {"session_id": session, "prompt": SLOW})
+    await talk.hear("run_started", session_id=session)
     return answer
 
 
@@ -144,3 +153,49 @@ async def test_unreadable_call_vanishes(on: bool) -> None:
         assert [result["payload"]["is_error"] for result in results] == ([] if on else [True])
         assert "invalid_arguments" in str(results) or on
         assert talk.asked == [], "the application is never asked"
+
+
+@BOTH
+async def test_failed_build_is_final(on: bool) -> None:
+    async with talking(contract=True, failed_build_is_final=on) as talk:
+        session = await talk.create("first", initial_turn="deferred", provider_params={"temperature": 1})
+        assert "unknown legacy provider-params key" in await talk.refusal("turn/start", session_id=session, prompt="x")
+        _, again = await talk.ask("turn/start", {"session_id": session, "prompt": TALK, "clear_provider_params": True})
+        assert await outcome(again) == ("-32603" if on else "ab")
+
+
+@BOTH
+async def test_hooks_override_inert(on: bool) -> None:
+    entry = {"id": "watcher", "point": "run_started"}
+    async with talking(contract=True, hooks_override_inert=on) as talk:
+        _, answer = await talk.ask("session/create", {"prompt": TALK, "model": MODEL, "hooks_override": {"entries": [entry]}})
+        assert await outcome(answer) == ("ab" if on else "-32603"), "a hook whose handler is nowhere stops the run"
+
+
+@BOTH
+async def test_broken_member_blocks_stop(on: bool) -> None:
+    async with talking(contract=True, broken_member_blocks_stop=on) as talk:
+        await found(talk)
+        await spawn(talk, "h1", "host", initial_message=FAIL)
+        await talk.call("mob/wait_kickoff", mob_id="demo")
+        _, stopping = await talk.ask("mob/lifecycle", {"mob_id": "demo", "action": "stop"})
+        if on:
+            with pytest.raises(Refused, match="runtime-backed interrupt"):
+                await asyncio.wait_for(stopping, 5)
+        else:
+            await asyncio.wait_for(stopping, 5)
+        assert (await talk.call("mob/status", mob_id="demo"))["status"] == ("Running" if on else "Stopped")
+
+
+@BOTH
+async def test_live_input_loses_turn(on: bool) -> None:
+    async with studio(contract=True, live_input_loses_turn=on) as stage:
+        channel = await stage.open()
+        session = channel.session_id
+        answer = await running_first(stage.talk, session)
+        await channel.say("Hello")
+        await channel.until("turn_completed")
+        assert await outcome(answer) == "ab"
+        texts = [text for _, text in await channel.history()]
+        assert texts[-2:] == ["Hello", "OK"]
+        assert texts[1:-2] == ([] if on else ["ab"]), "the prompt of the ordinary turn comes before its answer"
