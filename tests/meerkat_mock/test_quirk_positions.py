@@ -10,7 +10,7 @@ import pytest
 
 from meerkat_mock.quirks import Quirks
 from meerkat_mock.runtime import World
-from meerkat_mock.world.model import ModelAnswer
+from meerkat_mock.world.model import ModelAnswer, ProviderFailure
 from tests.meerkat_mock.live.on_air import studio
 from tests.meerkat_mock.mob.company import found, spawn
 from tests.meerkat_mock.talk import MODEL, Refused, Talk, moments, script, talking
@@ -199,3 +199,29 @@ async def test_live_input_loses_turn(on: bool) -> None:
         texts = [text for _, text in await channel.history()]
         assert texts[-2:] == ["Hello", "OK"]
         assert texts[1:-2] == ([] if on else ["ab"]), "the prompt of the ordinary turn comes before its answer"
+
+
+class FailsOnce:
+    """Refuses the second thing it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def answer(self, request: ModelRequest) -> ModelAnswer:
+        self.asked += 1
+        return ModelAnswer(ending=ProviderFailure(400, "no", "no")) if self.asked == 2 else ModelAnswer(say=("ok",))
+
+
+@BOTH
+async def test_turn_stalls_behind_rerun(on: bool) -> None:
+    position = Quirks("contract", {"failed_prompt_returns": True, "turn_stalls_behind_rerun": on})
+    async with talking(World(model=FailsOnce(), quirks=position)) as talk:
+        session = await talk.create("one")
+        assert "LLM failure" in await talk.refusal("turn/start", session_id=session, prompt="two")
+        _, stalled = await talk.ask("turn/start", {"session_id": session, "prompt": "three"})
+        await talk.hear("run_completed", session_id=session, count=2)
+        await moments()
+        assert stalled.done() is not on
+        assert talk.prompts(session) == ["one", "two", "two", *([] if on else ["three"])]
+        assert (await talk.turn(session, "four"))["text"] == "ok"
+        assert (await outcome(stalled)) == "ok"
