@@ -88,8 +88,12 @@ class _Exchange(BaseHTTPRequestHandler):
         self._json(200, models_of()) if self.path.endswith("/models") else self._error(404, f"no resource {self.path}")
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("content-length") or 0)
-        if not self.path.endswith("/chat/completions"):
+        given = self.headers.get("content-length") or "0"
+        length = int(given) if given.isascii() and given.isdigit() and len(given) < 20 else -1
+        if length < 0:
+            self._error(400, f"content-length is a number of bytes, not {given!r}")
+            self.close_connection = True
+        elif not self.path.endswith("/chat/completions"):
             self._error(404, f"no resource {self.path}; this endpoint serves /v1/chat/completions")
         elif length > BODY_LIMIT_BYTES:
             self._error(413, f"a request may hold {BODY_LIMIT_BYTES} bytes")
@@ -108,6 +112,8 @@ class _Exchange(BaseHTTPRequestHandler):
             self._raw(answer.ending.status, answer.ending.body.encode())
         elif body.get("stream"):
             self._stream(answer, str(body.get("model", "")))
+        elif isinstance(answer.ending, (CleanCut, Reset)):
+            self._break()  # in one piece there is no half of an answer
         else:
             choice: JsonObject = {"index": 0, "message": completion_of(answer), "finish_reason": finish_of(answer)}
             self._json(200, {**self._head("chat.completion", str(body.get("model", ""))), "choices": [choice], "usage": usage_of(answer)})

@@ -67,3 +67,18 @@ def test_nonsense_is_refused_with_what_was_expected(port: int) -> None:
     status, body = ask(port, 3)  # type: ignore[arg-type]
     assert status == 400
     assert "messages" in json.loads(body)["error"]["message"]
+
+
+def test_an_answer_that_is_cut_short_never_comes_whole(port: int) -> None:
+    with pytest.raises(ConnectionResetError):
+        ask(port, [{"role": "user", "content": '@script[{"say": ["a", "b"], "cut": 1}]'}])
+
+
+def test_a_length_that_is_no_number_is_refused(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.putrequest("POST", "/v1/chat/completions")
+    connection.putheader("content-length", "many")
+    connection.endheaders()
+    response = connection.getresponse()
+    assert (response.status, "not 'many'" in response.read().decode()) == (400, True)
+    connection.close()
