@@ -5,7 +5,8 @@ sent, alone or with something in front of it (skills, queued events, the prompt 
 ours: the second attempt of a failed prompt, a reaction to a peer, a turn of another client.
 
 Two cases cannot be told apart when the run starts: a prompt sent again after it failed (its second attempt, or the new turn?) and two
-creates with one prompt. Their events are held back until the answer, or another run, decides; nothing wrong is ever handed out.
+creates with one prompt. Their events are held back until the answer, or another run, decides; nothing wrong is ever handed out. As
+answers overtake events (spec 03, section 4.2), a result is evidence only together with the end of the run: no failed run has one.
 
 Owns this matching, synchronously and without I/O. Unknown sessions are remembered only while a create waits for its session.
 """
@@ -30,6 +31,12 @@ STRAYS_HELD = 65_536
 _TERMINALS = frozenset({"run_completed", "run_failed", "extraction_succeeded", "extraction_failed"})
 
 
+def _ends(payload: JsonObject) -> bool:
+    """Return whether an event is the last of its run: with a schema the extraction follows (spec 03, section 6.4)."""
+    kind = payload["type"]
+    return kind in _TERMINALS and not (kind == "run_completed" and payload.get("extraction_required") is True)
+
+
 def prompt_text(prompt: Json) -> str:
     """Return the text that the server makes of a prompt (spec 02, section 3.4)."""
     if not isinstance(prompt, list):
@@ -45,7 +52,7 @@ def prompt_text(prompt: Json) -> str:
 class Turn:
     """One turn on its way: its prompt, who gets its events, and how far it is."""
 
-    __slots__ = ("answered", "feed", "held", "on_ended", "on_started", "running", "session_id", "text")
+    __slots__ = ("answered", "feed", "held", "held_end", "on_ended", "on_started", "running", "session_id", "text")
 
     def __init__(self, session_id: str | None, prompt: Json, feed: TurnFeed | None) -> None:
         self.session_id = session_id
@@ -57,6 +64,8 @@ class Turn:
         """True once it has a result, which may come before its run shows."""
         self.held: list[JsonObject] | None = None
         """Envelopes of a run that may or may not be this turn's."""
+        self.held_end = ""
+        """Type of the event that ended the run held back; `""` while it goes on."""
         self.on_started: Callable[[], None] | None = None
         self.on_ended: Callable[[], None] | None = None
 
@@ -86,6 +95,11 @@ class _LeftOver:
     def __init__(self, text: str, attempts: int) -> None:
         self.text = text
         self.attempts = attempts
+        """Runs of it that have shown: none yet when the answer of the first has overtaken all its events."""
+
+    def is_late(self, end: str) -> bool:
+        """Return whether a run of it that ends so is the first, long answered: what the server does next does not depend on it."""
+        return not self.attempts and end == "run_failed"
 
 
 class RunListener(Protocol):
@@ -138,18 +152,13 @@ class Runs:
             self._sessions.setdefault(turn.session_id, _SessionRuns()).waiting.append(turn)
 
     def answered(self, turn: Turn, session_id: str | None) -> None:
-        """Note a result: what was held back for the turn is its own. A turn whose run has not shown yet is still expected: see `expire`."""
+        """Note a result. A turn whose run has not shown yet, or is held back and goes on, is still expected: see `expire`."""
         if turn.session_id is None and session_id is not None:
             self._bind(turn, session_id)
-        self._release(turn)
-        state = self._sessions.get(turn.session_id or "")
-        if state is not None:
-            for left in state.left:
-                if left.text == turn.text:
-                    # the held run was the turn's, so the left-over prompt never came back: the server has dropped it
-                    state.left.remove(left)
-                    break
         turn.answered = True
+        state = self._sessions.get(turn.session_id or "")
+        if state is not None and turn.held is not None and turn.held_end:
+            self._decide(state, turn)
         lost = state is not None and state.headless and not turn.running
         if state is not None:
             state.headless = False
@@ -159,21 +168,24 @@ class Runs:
             self._forget(turn)
 
     def expire(self, turn: Turn) -> None:
-        """Expect the run of an answered turn no longer."""
+        """Expect the run of an answered turn no longer; one that was held back and has not ended was most likely its own."""
+        self._release(turn)
         self._forget(turn)
 
     def failed(self, turn: Turn, *, will_return: bool) -> None:
         """Note an error answer; `will_return` when the server keeps the prompt and runs it again."""
         self._release(turn)
         state = self._sessions.get(turn.session_id or "")
+        shown = turn.running
         if state is not None:
+            shown = shown or state.headless
             state.headless = False
             if state.current is turn and not will_return:
                 # interrupted or cancelled: its events just stop
                 state.current = None
         if will_return and turn.session_id is not None:
             state = self._sessions.setdefault(turn.session_id, _SessionRuns())
-            state.left.append(_LeftOver(turn.text, 1))
+            state.left.append(_LeftOver(turn.text, int(shown)))
         self._forget(turn)
 
     def left_over(self, turn: Turn) -> None:
@@ -261,11 +273,11 @@ class Runs:
             return
         turn = state.current
         if turn is None:
-            self._other(session_id, state, kind, payload)
+            self._other(session_id, state, payload)
         elif turn.held is not None:
             turn.held.append(envelope)
-            if kind in _TERMINALS:
-                self._listener.other_run_ended(session_id)
+            if _ends(payload):
+                self._held_ended(session_id, state, turn, str(kind))
         else:
             self._deliver(turn, state, envelope)
 
@@ -275,10 +287,7 @@ class Runs:
             return
         if turn.feed is not None:
             turn.feed.event(envelope, payload)
-        kind = payload["type"]
-        if kind in _TERMINALS and state is not None:
-            if kind == "run_completed" and payload.get("extraction_required") is True:
-                return
+        if state is not None and _ends(payload):
             state.current = None
             if turn.feed is not None:
                 turn.feed.run_ended()
@@ -305,34 +314,61 @@ class Runs:
         if turn is None:
             state.foreign = left or _LeftOver(text, 0)
             self._listener.other_run_started(session_id)
-        elif turn.held is not None:
-            # the run held back was the left-over prompt's; this one, with the same prompt, is the turn's
-            turn.held = None
-            if left is not None:
-                self._count_attempt(state, left)
-            turn.start()
-        elif left is not None:
-            turn.held = []
+        elif self._may_be_left_over(state, turn, left):
+            turn.held, turn.held_end = [], ""
             self._listener.other_run_started(session_id)
         else:
+            turn.held = None
             turn.start()
         return state
 
-    def _other(self, session_id: str, state: _SessionRuns, kind: Json, payload: JsonObject) -> None:
+    def _may_be_left_over(self, state: _SessionRuns, turn: Turn, left: _LeftOver | None) -> bool:
+        """Return whether a run that begins, with the prompt of both, may be the left-over prompt's instead of the turn's."""
+        if left is None:
+            return False
+        if turn.held is None:
+            return True
+        # the run held back was the left-over prompt's; its second attempt is the last before the turn's run
+        self._ended_left_over(state, left, turn.held_end)
+        return left in state.left and (turn.answered or left.attempts < ATTEMPTS - 1)
+
+    def _held_ended(self, session_id: str, state: _SessionRuns, turn: Turn, end: str) -> None:
+        turn.held_end = end
+        if turn.answered:
+            self._decide(state, turn)
+            if turn.running:
+                self._forget(turn)
+            return
+        left = next((left for left in state.left if left.text == turn.text), None)
+        if left is None or not left.is_late(end):
+            self._listener.other_run_ended(session_id)
+
+    def _decide(self, state: _SessionRuns, turn: Turn) -> None:
+        """Give a turn that has a result the run held back, if that can be its own, now that both are over."""
+        left = next((left for left in state.left if left.text == turn.text), None)
+        if turn.held_end == "run_failed" and left is not None:
+            turn.held = state.current = None
+            self._count_attempt(state, left)
+            return
+        if left is not None and left.attempts < ATTEMPTS - 1:
+            # the left-over prompt did not come back before the turn: the server has dropped it
+            state.left.remove(left)
+        self._release(turn)
+
+    def _other(self, session_id: str, state: _SessionRuns, payload: JsonObject) -> None:
         """Follow a run that is not ours, or whose beginning was lost, to its end."""
-        if kind not in _TERMINALS or (kind == "run_completed" and payload.get("extraction_required") is True):
+        if not _ends(payload):
             return
         if state.foreign is None:
             self._ended_headless(state)
             return
         left, state.foreign = state.foreign, None
+        late = left in state.left and left.is_late(str(payload["type"]))
         if left in state.left:
-            if kind == "run_failed":
-                self._count_attempt(state, left)
-            else:
-                state.left.remove(left)
+            self._ended_left_over(state, left, str(payload["type"]))
         self._tidy(session_id, state)
-        self._listener.other_run_ended(session_id)
+        if not late:
+            self._listener.other_run_ended(session_id)
 
     def _ended_headless(self, state: _SessionRuns) -> None:
         turn = next((turn for turn in state.waiting if turn.answered and not turn.running), None)
@@ -340,6 +376,12 @@ class Runs:
         if turn is not None:
             turn.behead()
             self._forget(turn)
+
+    def _ended_left_over(self, state: _SessionRuns, left: _LeftOver, end: str) -> None:
+        if end in ("run_failed", ""):
+            self._count_attempt(state, left)
+        else:
+            state.left.remove(left)
 
     @staticmethod
     def _count_attempt(state: _SessionRuns, left: _LeftOver) -> None:

@@ -109,6 +109,7 @@ def test_the_run_held_back_is_counted_as_an_attempt_when_another_follows() -> No
     runs = Runs(Watch())
     failed = Turn(SESSION, "again", None)
     runs.expect(failed)
+    run(runs, "again", "run_failed")
     runs.failed(failed, will_return=True)
     turn = Turn(SESSION, "again", None)
     runs.expect(turn)
@@ -118,6 +119,50 @@ def test_the_run_held_back_is_counted_as_an_attempt_when_another_follows() -> No
     assert turn.running
     runs.answered(turn, SESSION)
     run(runs, "again", "run_failed")
+    assert runs._sessions == {}
+
+
+@pytest.mark.parametrize("end", ["run_completed", "run_failed"])
+def test_a_run_that_began_before_its_turn_was_answered_is_judged_by_its_end(end: str) -> None:
+    runs = Runs(Watch())
+    failed, turn = Turn(SESSION, "again", None), Turn(SESSION, "again", None)
+    runs.expect(failed)
+    run(runs, "again", "run_failed")
+    runs.failed(failed, will_return=True)
+    runs.expect(turn)
+    runs.event(SESSION, event("run_started", prompt="again"))
+    runs.answered(turn, SESSION)
+    assert not turn.running
+    runs.event(SESSION, event(end))
+    assert turn.running is (end == "run_completed")
+    run(runs, "again")
+    assert turn.running
+
+
+def test_a_run_held_back_that_never_ends_is_its_turn_s_once_nobody_waits_longer() -> None:
+    runs = Runs(Watch())
+    failed, turn = Turn(SESSION, "again", None), Turn(SESSION, "again", None)
+    runs.expect(failed)
+    run(runs, "again", "run_failed")
+    runs.failed(failed, will_return=True)
+    runs.expect(turn)
+    runs.event(SESSION, event("run_started", prompt="again"))
+    runs.answered(turn, SESSION)
+    runs.expire(turn)
+    assert turn.running
+
+
+def test_a_left_over_prompt_that_succeeds_is_over_also_when_it_was_held_back_for_the_same_one() -> None:
+    runs = Runs(Watch())
+    failed, turn = Turn(SESSION, "again", None), Turn(SESSION, "again", None)
+    runs.expect(failed)
+    run(runs, "again", "run_failed")
+    runs.failed(failed, will_return=True)
+    runs.expect(turn)
+    run(runs, "again")
+    run(runs, "again")
+    assert turn.running
+    runs.answered(turn, SESSION)
     assert runs._sessions == {}
 
 
