@@ -19,6 +19,7 @@ from meerkat_mock.fresh_worlds import Worlds, prepare, wants_worlds
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from meerkat_mock.delivery.order import Order
     from meerkat_mock.mock import MeerkatMock
 
 pytest_plugins: Final = ("meerkat_mock.realserver.plugin",)
@@ -26,9 +27,14 @@ pytest_plugins: Final = ("meerkat_mock.realserver.plugin",)
 
 _MARKER: Final = "meerkat_mock"
 _ARGUMENTS: Final = (
-    "meerkat_mock(scenario, clock=, fidelity=, quirks=, faults=, vars=, seed=, strict=, delivery=): how this test's mock is made"
+    "meerkat_mock(scenario, clock=, fidelity=, quirks=, faults=, vars=, seed=, strict=, delivery=, runs=, patience=): how this test's mock is made"
 )
+_ORDERED: Final = {_MARKER, "meerkat_order"}
+"""Fixtures that make a test run under the orders that its marker asks for."""
 _MANY: Final = ("explore", "exhaustive")
+PATIENCE: Final = "60s"
+"""How long a test may keep its event loop running before it counts as hung, unless its marker says otherwise."""
+_RUNS: Final = "runs"
 _FAILED: Final = pytest.StashKey[bool]()
 
 
@@ -65,8 +71,7 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
     from meerkat_mock.realserver.plugin import maker_of  # late: pytest loads that plugin itself, and complains if it is there before
 
     def make() -> MeerkatMock:
-        _refuse_unknown(_wanted(request.node))
-        return maker_of(request.config)(look_in=_folders(request), **{**_wanted(request.node), **_order(request.node)})
+        return maker_of(request.config)(look_in=_folders(request), **{"patience": PATIENCE, **_checked(request.node), **_order(request.node)})
 
     if wants_worlds(request.node):
         yield Worlds(make)  # type: ignore[misc]  # which gives every example its mock
@@ -82,16 +87,29 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
         mock.assert_clean()
 
 
+@pytest.fixture
+def meerkat_order(request: pytest.FixtureRequest) -> Order:
+    """The order of delivery of this run of the test, for servers that are not made by `meerkat_mock`.
+
+    Give it to `InterleavedTransport`, `interleaved` or `MeerkatMock(delivery=)`; the marker's `delivery=` and `seed=` decide which it is.
+    """
+    from meerkat_mock.delivery.order import Declared, order_of
+
+    wanted = _checked(request.node)
+    delivery = _order(request.node).get("delivery") or wanted.get("delivery", "declared")
+    return order_of(delivery, wanted.get("seed") or 0) or Declared()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Run a test whose marker wants many orders of delivery under each of them; it is reported once."""
     wanted = _wanted(item)
     delivery = wanted.get("delivery")
-    if delivery not in _MANY or _MARKER not in getattr(item, "fixturenames", ()):
+    if delivery not in _MANY or _ORDERED.isdisjoint(getattr(item, "fixturenames", ())):
         return None
-    from meerkat_mock.delivery.reruns import run_under_orders
+    from meerkat_mock.delivery.reruns import orders_of, run_under_orders
 
-    run_under_orders(item, nextitem, delivery, wanted.get("seed") or 0)
+    run_under_orders(item, nextitem, orders_of(delivery, wanted.get("seed") or 0, _runs(item)))
     return True
 
 
@@ -103,6 +121,14 @@ def _order(item: pytest.Item) -> dict[str, Any]:
 
     item.stash[_FAILED] = False
     return {"delivery": item.stash[ORDER]}
+
+
+def _runs(item: pytest.Item) -> int:
+    """Return under how many orders a test is to run with `delivery="explore"`; a wrong number is refused when its mock is made."""
+    from meerkat_mock.delivery.reruns import EXPLORED_RUNS
+
+    runs = _wanted(item).get(_RUNS, EXPLORED_RUNS)
+    return runs if type(runs) is int else 1
 
 
 def _folders(request: pytest.FixtureRequest) -> list[str]:
@@ -119,6 +145,16 @@ def _wanted(item: pytest.Item) -> dict[str, Any]:
     return wanted
 
 
+def _checked(item: pytest.Item) -> dict[str, Any]:
+    """Return what the markers of a test give its mock. Raises `TypeError` for what nobody takes."""
+    wanted = _wanted(item)
+    runs = wanted.pop(_RUNS, 1)
+    if type(runs) is not int or runs < 1:
+        raise TypeError(f"the marker `{_MARKER}` takes as `{_RUNS}` how many orders to try, a number from 1, not {runs!r}")
+    _refuse_unknown(wanted)
+    return wanted
+
+
 def _refuse_unknown(wanted: dict[str, Any]) -> None:
     """Refuse arguments of the marker that the mock does not take, with the nearest that it does."""
     from difflib import get_close_matches
@@ -126,7 +162,7 @@ def _refuse_unknown(wanted: dict[str, Any]) -> None:
 
     from meerkat_mock.mock import MeerkatMock
 
-    known = list(signature(MeerkatMock).parameters) if wanted else []
+    known = [*signature(MeerkatMock).parameters, _RUNS] if wanted else []
     for name in wanted:
         if name not in known:
             near = get_close_matches(name, known, 1)
@@ -143,7 +179,7 @@ def _kept_example(item: pytest.Item, worlds: Worlds) -> list[tuple[str, str]]:
 
     name = ".".join(part for part in (getattr(item.cls, "__qualname__", None), item.originalname) if part)  # type: ignore[attr-defined]
     try:
-        said = f"written as {write_example(item.config.rootpath / folder, item.path, name, worlds.arguments, _wanted(item))}"
+        said = f"written as {write_example(item.config.rootpath / folder, item.path, name, worlds.arguments, _checked(item))}"
     except NotWritable as error:
         said = f"not written: {error}"
     return [("meerkat_mock: example", said)]
@@ -186,5 +222,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     if isinstance(mock, Worlds):
         report.sections.extend(_kept_example(item, mock))
         mock = mock.last
-    if mock is not None:
-        report.sections.extend((f"meerkat_mock: {title}", text) for title, text in mock.failure_sections())
+    sections = mock.failure_sections() if mock is not None else _sections_of_order(item)
+    report.sections.extend((f"meerkat_mock: {title}", text) for title, text in sections if text)
+
+
+def _sections_of_order(item: pytest.Item) -> list[tuple[str, str]]:
+    """Return what a failure tells of the order that a test took by itself."""
+    order: Order | None = getattr(item, "funcargs", {}).get("meerkat_order")
+    return [("delivery", order.told)] if order is not None else []

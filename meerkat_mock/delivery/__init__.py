@@ -11,7 +11,23 @@ channels nothing is promised (spec 03, section 4.2; spec 01, section 5.4), answe
 
 from __future__ import annotations
 
+from meerkat_mock.delivery.interleaved import InterleavedTransport
 from meerkat_mock.delivery.order import Declared, Order, Replayed, Seeded, order_of
 from meerkat_mock.delivery.search import DeliveryFailure, TooManyOrders, exhaust, explore
+from meerkat_mock.delivery.sorter import Sorter
+from meerkat_mock.delivery.wrapped import interleaved
 
-__all__ = ["Declared", "DeliveryFailure", "Order", "Replayed", "Seeded", "TooManyOrders", "exhaust", "explore", "order_of"]
+__all__ = [
+    "Declared",
+    "DeliveryFailure",
+    "InterleavedTransport",
+    "Order",
+    "Replayed",
+    "Seeded",
+    "Sorter",
+    "TooManyOrders",
+    "exhaust",
+    "explore",
+    "interleaved",
+    "order_of",
+]

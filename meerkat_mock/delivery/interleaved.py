@@ -93,6 +93,12 @@ class InterleavedTransport:
         for held in self._sorter.forget(self):
             held.deliver()
 
+    async def delivered(self) -> None:
+        """Wait until all that was sent has been handed to the client, or is lost; what is sent later cannot overtake it."""
+        while self._held:
+            self._room.clear()
+            await self._room.wait()
+
     async def close(self) -> None:
         """Deliver what is held, then end the stream."""
         self._sorter.flush(self)

@@ -16,7 +16,7 @@ def channel_and_name(line: bytes) -> tuple[Channel, str]:
     """Return the channel of one line and what to call the line. What is no message goes its own way, in order with its like."""
     try:
         message: Json = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict):
         return ("junk", ""), "a line that is no message"

@@ -56,6 +56,11 @@ class Order(ABC):
         """What `delivery=` takes to repeat these choices, as `order 3:1 9:2`."""
         return " ".join([_PREFIX, *(f"{swap.step}:{swap.choice}" for swap in self.swaps)])
 
+    @property
+    def told(self) -> str:
+        """What to tell of a failure under this order: each swap, and how to repeat them; `""` if there is none."""
+        return "\n".join([*map(str, self.swaps), f'repeat it with delivery="{self.text}"']) if self.swaps else ""
+
     @abstractmethod
     def _choice(self, step: int, among: int) -> int:
         """Return the choice of one step, from 0."""

@@ -18,19 +18,21 @@ if TYPE_CHECKING:
 
 ORDER: Final = pytest.StashKey[Order]()
 """The order that the mock of the run under way has."""
-FOUND: Final = pytest.StashKey[str]()
-"""How the order of the run under way was found, for the report of a failure."""
 EXPLORED_RUNS = 25
-"""Runs of a test with `delivery="explore"`: enough for every swap of two neighbours in a short conversation."""
+"""Runs of a test with `delivery="explore"`, unless its marker says `runs=`: enough for every swap of neighbours in a short conversation."""
 
 
-def run_under_orders(item: pytest.Item, nextitem: pytest.Item | None, delivery: str, seed: int) -> None:
+def run_under_orders(item: pytest.Item, nextitem: pytest.Item | None, orders: Iterator[Order]) -> None:
     """Run a test under orders until it fails or they end, and report one run: the last, or the one with the fewest swaps that fails."""
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    orders = every(DEFAULT_LIMIT) if delivery == "exhaustive" else seeded(seed, EXPLORED_RUNS)
     for report in _Runs(item, nextitem).search(orders):
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+
+
+def orders_of(delivery: str, seed: int, runs: int) -> Iterator[Order]:
+    """Return the orders that the marker of a test asks for: all there are for `exhaustive`, else the declared one and others by seed."""
+    return every(DEFAULT_LIMIT) if delivery == "exhaustive" else seeded(seed, runs)
 
 
 class _Failed(Exception):
@@ -44,16 +46,14 @@ class _Runs:
         self._reports: list[pytest.TestReport] = []
 
     def search(self, orders: Iterator[Order]) -> list[pytest.TestReport]:
-        number = 0
         try:
-            for number, order in enumerate(orders, 1):
-                self._item.stash[FOUND] = f"run {number}"
+            for order in orders:
                 if self._run(order) is not None:
                     if order.swaps:
                         self._run(again(shrunk(order, self._run)))
                     break
-                if any(report.skipped for report in self._reports):
-                    break
+                if not order.decisions or any(report.skipped for report in self._reports):
+                    break  # a test in which nothing could overtake runs the same under every order
         except TooManyOrders as error:
             self._refuse(str(error))
         return self._reports

@@ -20,7 +20,7 @@ from meerkat import (
 )
 from meerkat.client import Limits
 from meerkat.events import ExtractionSucceeded, RunCompleted, RunStarted, TextDelta
-from tests.meerkat.client.peer import FAILURE, OTHER, SESSION, ScriptedServer, connected, created, result
+from tests.meerkat.client.peer import FAILURE, OTHER, QUICK, SESSION, ScriptedServer, connected, created, result
 
 
 def texts(events: list[Any]) -> str:
@@ -53,7 +53,7 @@ async def test_events_after_the_answer_are_yielded(server: ScriptedServer, sessi
     reading = asyncio.ensure_future(read(session.stream("Go"), events))
     request = await server.next("turn/start")
     await server.answer(request, result(SESSION, "ab"))
-    await asyncio.sleep(0.01)
+    await server.arrived("the answer comes before every event")
     await server.send(*server.run(SESSION, "Go", "a", "b"))
     await reading
     assert texts(events) == "ab"
@@ -101,8 +101,9 @@ async def test_the_end_of_a_failed_run_is_awaited_when_the_answer_overtakes_it(s
     request = await server.next("turn/start")
     started, failed = server.failed_run(SESSION, "Go")
     await server.send(started)
+    await server.arrived("the answer comes in the middle of the run")
     await server.refuse(request["id"], *FAILURE)
-    await asyncio.sleep(0.01)
+    await server.arrived("the answer comes in the middle of the run")
     await server.send(failed)
     with pytest.raises(TurnFailedError):
         await reading
@@ -168,6 +169,50 @@ async def test_the_same_prompt_again_after_a_failure_yields_the_new_run_only(ser
     await reading
     assert texts(events) == "g"
     assert len([event for event in events if isinstance(event, RunStarted)]) == 1
+
+
+@pytest.mark.parametrize("second_attempt", [True, False])
+@pytest.mark.parametrize("answer_first", [True, False])
+async def test_a_failed_run_that_its_answer_overtook_is_not_taken_for_the_same_prompt_sent_again(
+    server: ScriptedServer, session: Session, second_attempt: bool, answer_first: bool
+) -> None:
+    turning = asyncio.ensure_future(session.turn("again"))
+    await server.refuse((await server.next("turn/start"))["id"], *FAILURE)
+    with pytest.raises(TurnFailedError):
+        await turning
+    events: list[Any] = []
+    stream = session.stream("again")
+    reading = asyncio.ensure_future(read(stream, events))
+    request = await server.next("turn/start")
+    if answer_first:
+        await server.answer(request, result(SESSION, "g"))
+        await server.arrived("the answer has overtaken everything")
+    for _ in range(1 + second_attempt):
+        server.seq.clear()
+        await server.send(*server.failed_run(SESSION, "again"))
+    server.seq.clear()
+    await server.send(*server.run(SESSION, "again", "g"))
+    if not answer_first:
+        await server.answer(request, result(SESSION, "g"))
+    await reading
+    assert texts(events) == "g"
+    assert [type(event) for event in events if isinstance(event, (RunStarted, RunCompleted))] == [RunStarted, RunCompleted]
+
+
+async def test_a_failed_run_that_its_answer_overtook_starts_no_clock_for_the_next_turn(server: ScriptedServer, session: Session) -> None:
+    turning = asyncio.ensure_future(session.turn("bad"))
+    await server.refuse((await server.next("turn/start"))["id"], *FAILURE)
+    with pytest.raises(TurnFailedError):
+        await turning
+    turning = asyncio.ensure_future(session.turn("good"))
+    request = await server.next("turn/start")
+    server.seq.clear()
+    await server.send(*server.failed_run(SESSION, "bad"))
+    await asyncio.sleep(2 * QUICK.stall_after_s)
+    assert not turning.done()
+    await server.send(*server.run(SESSION, "good", "g"))
+    await server.answer(request, result(SESSION, "g"))
+    assert (await turning).text == "g"
 
 
 async def test_the_same_prompt_again_yields_its_run_when_the_failed_one_does_not_come_back(

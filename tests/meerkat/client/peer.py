@@ -1,13 +1,26 @@
-"""A scripted server over the memory transport: tests say what it sends, line by line, and see what it got."""
+"""A scripted server over the memory transport: tests say what it sends, line by line, and see what it got.
+
+Its lines reach the client as they were sent, or in any other lawful order, as `delivery` says (see `tests/meerkat/conftest.py`). What a
+test wants to have arrived before it goes on, it says with `arrived`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from meerkat.client import Limits, MeerkatClient
 from meerkat.transports.memory import MemoryTransport, memory_pair
+from meerkat_mock.delivery import InterleavedTransport, Sorter
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from meerkat_mock.delivery import Order
+
+    Delivery: TypeAlias = str | Order
+    """`"declared"`, or the order in which lines of independent channels reach the client."""
 
 PATIENCE_S = 5.0
 SESSION = "0199aa10-0000-7000-8000-000000000001"
@@ -22,12 +35,25 @@ CAPABILITIES = {
 class ScriptedServer:
     """The far end of a memory transport."""
 
-    def __init__(self) -> None:
-        self.near, self.far = memory_pair()
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+        self.near, far = memory_pair()
+        self.far = far if isinstance(delivery, str) else InterleavedTransport(far, Sorter(delivery))
         self._held = b""
         self._lines: list[dict[str, Any]] = []
         self.seq: dict[str, int] = {}
         self._event_number = 0
+
+    def another(self) -> ScriptedServer:
+        """Return a second server, to whose lines the same applies."""
+        return ScriptedServer(self._delivery)
+
+    async def arrived(self, why: str) -> None:
+        """Wait until all that was sent has reached the client: nothing sent later overtakes it. `why` the test is about this order."""
+        assert why
+        if isinstance(self.far, InterleavedTransport):
+            await self.far.delivered()
+        await self._given_the_chance()
 
     async def next(self, method: str | None = None) -> dict[str, Any]:
         """Return the next line of the client, which must be about `method`."""
@@ -42,11 +68,14 @@ class ScriptedServer:
 
     async def quiet(self) -> bool:
         """Return whether the client, given the chance, says nothing more."""
-        for _ in range(20):
-            await asyncio.sleep(0)
+        await self.arrived("silence means something only once the client has all there is")
         if self._lines:
             return False
         return not self.near._out.chunks
+
+    async def _given_the_chance(self) -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
 
     async def raw(self, data: bytes) -> None:
         await self.far.send(data)

@@ -235,8 +235,7 @@ async def test_a_refused_tool_is_raised_by_the_next_turn(server: ScriptedServer,
     assert caught.value.tools == ("bad",)
 
 
-async def test_a_refused_tool_fails_connect() -> None:
-    server = ScriptedServer()
+async def test_a_refused_tool_fails_connect(server: ScriptedServer) -> None:
     client = MeerkatClient(transport=server.near, limits=QUICK)
     client.tool("bad")(lambda arguments: "")
     connecting = asyncio.ensure_future(client.connect())

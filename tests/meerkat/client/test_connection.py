@@ -55,6 +55,7 @@ ODD_LINES = [
 @pytest.mark.parametrize("line", ODD_LINES, ids=range(len(ODD_LINES)))
 async def test_an_odd_line_is_counted_and_costs_nothing_else(server: ScriptedServer, client: MeerkatClient, line: bytes) -> None:
     await server.raw(line + b"\n")
+    await server.arrived("an error without an id belongs to nobody only while nobody waits")
     assert await healthy(server, client)
     assert client.oddities is not None
     counts = client.oddities
@@ -75,7 +76,7 @@ async def test_lines_may_come_in_any_pieces(server: ScriptedServer, client: Meer
 async def test_ids_count_up_from_one_and_on_over_reconnects(server: ScriptedServer) -> None:
     client = await connected(server)
     await client.close()
-    again = ScriptedServer()
+    again = server.another()
     client._given_transport = again.near
     connecting = asyncio.ensure_future(client.connect())
     assert (await again.next("initialize"))["id"] == 3
@@ -176,6 +177,7 @@ async def test_a_request_has_a_deadline(server: ScriptedServer) -> None:
     asking = asyncio.ensure_future(client.get_config())
     await server.answer(await server.next(), {"config": {}})
     await asking
+    await server.arrived("the late answer is counted once it is there")
     assert client.oddities is not None
     assert (client.oddities.late_answers, client.oddities.unknown_ids) == (1, 0)
     await client.close()
@@ -234,6 +236,7 @@ async def test_the_end_of_the_server_fails_everything_at_once(server: ScriptedSe
     assert not client.connected
 
 
+@pytest.mark.declared_only("a line that never ends belongs to no channel")
 async def test_a_line_over_the_limit_ends_the_connection_with_the_reason(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("meerkat.client.link.LINE_LIMIT_BYTES", 1000)
     client = await connected(server)
@@ -340,6 +343,7 @@ async def test_junk_is_logged(server: ScriptedServer, client: MeerkatClient, cap
     with caplog.at_level(logging.WARNING, "meerkat"):
         await server.raw(b"Segmentation fault\n")
         assert await healthy(server, client)
+        await server.arrived("the line is logged once it is there")
     assert "Segmentation fault" in caplog.text
 
 
@@ -386,6 +390,7 @@ async def test_an_unexpected_error_in_a_listener_costs_one_message(server: Scrip
     client._link.connection._listeners["session/event"] = broken  # type: ignore[index]
     await server.send({"jsonrpc": "2.0", "method": "session/event", "params": {}})
     assert await healthy(server, client)
+    await server.arrived("the notification is counted once it is there")
     assert client.oddities is not None
     assert client.oddities.malformed_notifications == 1
 
@@ -406,6 +411,7 @@ async def test_a_cancelled_turn_that_is_never_answered_frees_its_session(
 
 async def test_an_error_without_id_that_fits_nobody_is_counted(server: ScriptedServer, client: MeerkatClient) -> None:
     await server.refuse(None, -32700, "Parse error")
+    await server.arrived("an error without an id belongs to nobody only while nobody waits")
     assert await healthy(server, client)
     assert client.oddities is not None
     assert client.oddities.ownerless_errors == 1

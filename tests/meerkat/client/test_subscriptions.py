@@ -93,7 +93,7 @@ async def test_a_lost_connection_is_raised_and_an_own_close_is_not(server: Scrip
         await deltas(subscription)
     assert subscription.end_reason == "connection_lost"
     await subscription.close()
-    other = ScriptedServer()
+    other = server.another()
     second = await connected(other)
     closed = await opened(other, second)
     await second.close()
@@ -105,6 +105,7 @@ async def test_closing_ends_iteration_and_takes_the_late_end(server: ScriptedSer
     async with await opened(server, client) as subscription:
         reading = asyncio.ensure_future(deltas(subscription))
         await server.send(event(server, 1, "a"))
+        await server.arrived("what came before the stream was closed is yielded, and nothing that comes later")
         closing = asyncio.ensure_future(subscription.close())
         request = await server.next("session/stream_close")
         assert request["params"] == {"stream_id": STREAM}

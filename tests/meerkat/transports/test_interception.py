@@ -9,16 +9,17 @@ import pytest
 
 from meerkat import MeerkatClient
 from meerkat.transports import interception
-from tests.meerkat.client.peer import ScriptedServer
 
 if TYPE_CHECKING:
     from meerkat.client import ConnectOptions
     from meerkat.transports import Transport
+    from tests.meerkat.client.peer import ScriptedServer
 
 
-async def test_an_interceptor_takes_the_connection_before_any_executable_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_interceptor_takes_the_connection_before_any_executable_is_looked_for(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MEERKAT_BIN_PATH", "/nowhere/rkat-rpc")
-    server = ScriptedServer()
     asked: list[ConnectOptions] = []
 
     def take(options: ConnectOptions) -> Transport:
