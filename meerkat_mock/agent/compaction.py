@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from meerkat_mock.agent.llm_call import attempt_of, reply_of, trouble_in
+from meerkat_mock.agent.llm_call import attempt_of, heard, reply_of, trouble_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,10 +88,11 @@ async def compaction(run: Run) -> Bursts:
     if max(estimate, cadence.last_input_tokens) < rules.threshold:
         return
     yield [_started(cadence, estimate, messages)]
-    answer = await run.ports.model.answer(run.request("compaction"))
-    async with aclosing(attempt_of(run, answer)) as bursts:
+    given = await run.ports.model.answer(run.request("compaction"))
+    async with aclosing(attempt_of(run, given)) as bursts:
         async for burst in bursts:
             yield burst
+    answer = heard(given)
     trouble = trouble_in(answer)
     if trouble is not None:
         yield [{"type": "compaction_failed", "error": trouble.text(run.spec.provider)}]

@@ -13,7 +13,7 @@ from meerkat_mock.agent.json_text import BadJson, read_json
 from meerkat_mock.agent.ports import Usage
 from meerkat_mock.agent.retry import CONNECTION_RESET, MAX_RETRIES, Trouble, plan_retry, retrying, trouble_of
 from meerkat_mock.agent.run import Call, Reply
-from meerkat_mock.world.model import CleanCut, ProviderFailure, Reset
+from meerkat_mock.world.model import Arriving, CallFailed, CleanCut, ProviderFailure, Reset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,10 +31,11 @@ BURST = 256
 async def llm_call(run: Run, purpose: Purpose, before_retry: Callable[[Run], Bursts]) -> Bursts:
     """Yield the deltas of every attempt and leave the reply in `run.reply`. Raises `ModelFailure`."""
     for attempt in range(1, MAX_RETRIES + 2):
-        answer = await run.ports.model.answer(run.request(purpose))
-        async with aclosing(attempt_of(run, answer)) as bursts:
+        given = await run.ports.model.answer(run.request(purpose))
+        async with aclosing(attempt_of(run, given)) as bursts:
             async for burst in bursts:
                 yield burst
+        answer = heard(given)
         trouble = trouble_in(answer)
         if trouble is None:
             run.note(reply_of(answer, drop_unreadable=run.spec.drops_unreadable_calls))
@@ -52,8 +53,34 @@ async def llm_call(run: Run, purpose: Purpose, before_retry: Callable[[Run], Bur
                 yield burst
 
 
-async def attempt_of(run: Run, answer: ModelAnswer) -> Bursts:
+def attempt_of(run: Run, answer: ModelAnswer | Arriving) -> Bursts:
     """Yield what one answer shows while it comes: `attempt` of the grammar."""
+    return _overheard(run, answer) if isinstance(answer, Arriving) else _acted_out(run, answer)
+
+
+def heard(answer: ModelAnswer | Arriving) -> ModelAnswer:
+    """Return what an attempt came to, once it is over."""
+    return answer.heard() if isinstance(answer, Arriving) else answer
+
+
+async def _overheard(run: Run, arriving: Arriving) -> Bursts:
+    """Hand on what comes from a model that is really asked, as it comes; giving up closes its connection."""
+    async with aclosing(arriving.chunks()) as chunks:
+        async for burst in chunks:
+            if not run.muted:
+                yield [{"type": kind, "delta": text} for kind, text in burst]
+    for event in _reasoned(run, arriving.heard()):
+        yield [event]
+
+
+def _reasoned(run: Run, answer: ModelAnswer) -> Iterator[Event]:
+    reasoning = "".join(answer.think)
+    if reasoning and not run.muted and trouble_in(answer) is None:
+        yield {"type": "reasoning_complete", "content": reasoning}
+
+
+async def _acted_out(run: Run, answer: ModelAnswer) -> Bursts:
+    """Act out an answer that is known from the start, chunk by chunk and at its pace."""
     pause = run.ports.clock.pause
     why = f"the model answers session {run.session_id}"
     if answer.pace_first:
@@ -69,9 +96,8 @@ async def attempt_of(run: Run, answer: ModelAnswer) -> Bursts:
         burst = [event for event in chunks if event is not None]
         for start in range(0, len(burst), BURST):
             yield burst[start : start + BURST]
-    reasoning = "".join(answer.think)
-    if reasoning and not run.muted and trouble_in(answer) is None:
-        yield [{"type": "reasoning_complete", "content": reasoning}]
+    for event in _reasoned(run, answer):
+        yield [event]
 
 
 def _chunks(run: Run, answer: ModelAnswer) -> Iterator[Event | None]:
@@ -87,6 +113,8 @@ def trouble_in(answer: ModelAnswer) -> Trouble | None:
     """Return what went wrong with an answer, None when it counts as complete."""
     if isinstance(answer.ending, ProviderFailure):
         return trouble_of(answer.ending)
+    if isinstance(answer.ending, CallFailed):
+        return Trouble(answer.ending.message, answer.ending.kind, answer.ending.duration_ms)
     return CONNECTION_RESET if isinstance(answer.ending, Reset) else None
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from meerkat.wire.base import Json
     from meerkat_mock.clock import Clock
     from meerkat_mock.ids import IdSource
-    from meerkat_mock.world.model import ModelAnswer, ModelRequest
+    from meerkat_mock.world.model import Arriving, ModelAnswer, ModelRequest
 
 JsonObject = dict[str, "Json"]
 Event = JsonObject
@@ -26,9 +26,9 @@ Block = JsonObject
 
 
 class Model(Protocol):
-    """The provider's side: one call, one answer. Pace and failures are in the answer; the loop acts them out."""
+    """The provider's side: one call, one answer. Pace and failures are in the answer; the loop acts them out, or hears it arrive."""
 
-    def answer(self, request: ModelRequest) -> Awaitable[ModelAnswer]:
+    def answer(self, request: ModelRequest) -> Awaitable[ModelAnswer | Arriving]:
         """Return what the model does at this call."""
         ...
 

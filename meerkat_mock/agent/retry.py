@@ -21,15 +21,16 @@ RATE_LIMIT_FLOOR_MS = 30_000
 """A rate limit waits at least this long."""
 JITTER = 0.1
 
-Kind = Literal["rate_limited", "retryable_provider_error"]
+Kind = Literal["rate_limited", "network_timeout", "call_timeout", "retryable_provider_error"]
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A model call that failed. `kind` None: not worth another try."""
+    """A model call that failed. `kind` None: not worth another try; `duration_ms` tells how long a call took that took too long."""
 
     message: str
     kind: Kind | None = None
+    duration_ms: int = 0
 
     def text(self, provider: str) -> str:
         """Return the display text of the server's error."""
@@ -91,6 +92,8 @@ def plan_retry(trouble: Trouble, attempt: int, ids: IdSource, remaining: float |
 def retrying(trouble: Trouble, plan: Plan, provider: str) -> Event:
     """Return the event that announces a retry."""
     failure: JsonObject = {"provider": provider, "kind": trouble.kind, "message": trouble.message}
+    if trouble.duration_ms:
+        failure["duration_ms"] = trouble.duration_ms
     return {
         "type": "retrying",
         "attempt": plan.attempt,

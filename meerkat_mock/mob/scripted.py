@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from meerkat_mock.mob.mob import home_of
 from meerkat_mock.scenario.rendering import Renderer
 from meerkat_mock.violations import Violation
+from meerkat_mock.world.model import Arriving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +36,11 @@ class MemberModel:
         scenario = sessions.runtime.scenario
         self._renderer = Renderer(scenario.defaults) if scenario is not None else Renderer()
 
-    async def answer(self, request: ModelRequest) -> ModelAnswer:
+    async def answer(self, request: ModelRequest) -> ModelAnswer | Arriving:
         """Return what the model does at this call; messages to other members are on their way then, and those waited for are done."""
         answer = await self._of_step(request)
+        if isinstance(answer, Arriving):
+            return answer
         mob = home_of(self._books, request.session_id, request.mob, request.identity)
         me = mob.roster.get(request.identity) if mob is not None and request.identity is not None else None
         if mob is not None and me is not None:
@@ -47,7 +50,7 @@ class MemberModel:
                 await self._wait(mob, identity, answer.source)
         return answer
 
-    async def _of_step(self, request: ModelRequest) -> ModelAnswer:
+    async def _of_step(self, request: ModelRequest) -> ModelAnswer | Arriving:
         rounds = self._driver.rounds.get(request.attempt_key or "")
         if rounds:
             return self._renderer.answer(rounds.pop(0), f"a step that {request.identity} has")

@@ -1,229 +1,175 @@
 """A model that is really asked: the agent loop's port, spoken to an OpenAI-compatible chat-completions endpoint.
 
-With it the drop-in stands in for a real server whose configuration names a self-hosted server. Owns the translation both ways (the
-sister of `world.endpoint`, which sits at the other end); HTTP itself is `http_post`, which server and model is asked follows from the
-configuration. An answer is handed to the loop when it is complete, so deltas of a slow endpoint come at its end, not one by one.
+With it the drop-in stands in for a real server whose configuration names a self-hosted server. Owns where a model is asked and what becomes
+of a call that comes to nothing; the request is `chat_request`, the stream `event_stream` and `chat_answer`, HTTP itself `http_post`. Deltas
+are handed on as they arrive, and giving a call up closes its connection.
+
+What the run's events cannot say (why no connection, which line was no JSON) goes to standard error, one line each.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+import os
+import sys
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from meerkat_mock.realserver.http_post import post
-from meerkat_mock.scenario.inline import stop_seen
+from meerkat_mock.realserver.chat_answer import SOURCE, Heard
+from meerkat_mock.realserver.chat_request import body_of
+from meerkat_mock.realserver.event_stream import EventStream
+from meerkat_mock.realserver.http_post import SILENCE_LIMIT_S, Post, TookTooLong
 from meerkat_mock.scenario.rendering import failure
-from meerkat_mock.world.model import CleanCut, Complete, ModelAnswer, ModelCall, ModelUsage, ProviderFailure, Reset
+from meerkat_mock.world.model import Arriving, CallFailed, ModelAnswer, ProviderFailure, Reset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable
 
     from meerkat.wire.base import Json, JsonObject
-    from meerkat_mock.realserver.http_post import Answer
-    from meerkat_mock.world.model import ModelRequest, StopReason
+    from meerkat_mock.world.model import Chunk, Ending, ModelRequest
 
     Section = Callable[[str, str], JsonObject]
+    Complain = Callable[[str], None]
 
 PATH = "/v1/chat/completions"
 """What is put behind the `base_url` of a self-hosted server; one that ends with `/v1` gets only the rest."""
 NOT_CONFIGURED_STATUS = 404
-_FINISH = {"stop": "end_turn", "tool_calls": "tool_use", "length": "max_tokens", "content_filter": "content_filter"}
+CHAT_COMPLETIONS = "chat_completions"
+SHOWN_CHARACTERS = 200
+"""How much of a refusal is shown on standard error."""
+
+
+def _to_stderr(text: str) -> None:
+    sys.stderr.write(f"model endpoint: {text}\n")
+    sys.stderr.flush()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a model is asked, under which name, with which token, and how long one call may take (seconds; None: no limit of its own)."""
+
+    url: str
+    remote_model: str
+    token: str | None = None
+    limit_s: float | None = None
 
 
 class ClientModel:
     """Asks the self-hosted server of each model. `section` reads the configuration as it is: `section("self_hosted", "models")`."""
 
-    def __init__(self, section: Section) -> None:
+    def __init__(self, section: Section, *, silence_s: float = SILENCE_LIMIT_S, complain: Complain = _to_stderr) -> None:
         self._section = section
+        self._silence_s = silence_s
+        self._complain = complain
 
-    async def answer(self, request: ModelRequest) -> ModelAnswer:
-        """Return what the endpoint answered: refusals, clean cuts and breaks are endings, never exceptions."""
+    async def answer(self, request: ModelRequest) -> ModelAnswer | Arriving:
+        """Return the answer that will arrive, or at once why nobody can be asked: never an exception."""
         place = self._place(request.model)
-        if place is None:
-            text = f"model '{request.model}' has no server in `self_hosted` of the configuration, and no other provider is ever called"
-            return ModelAnswer(ending=failure(NOT_CONFIGURED_STATUS, text), source="endpoint")
-        url, remote_model = place
+        if isinstance(place, str):
+            self._complain(place)
+            return ModelAnswer(ending=failure(NOT_CONFIGURED_STATUS, place), source=SOURCE)
+        headers = {} if place.token is None else {"authorization": f"Bearer {place.token}"}
+        body = json.dumps(body_of(request, place.remote_model)).encode()
         try:
-            return answer_in(await post(url, json.dumps(body_of(request, remote_model)).encode()))
-        except OSError:
-            # Assumption: a server that cannot be reached is to the runtime what a broken connection is.
-            return ModelAnswer(ending=Reset(), source="endpoint")
+            post = Post(place.url, body, headers, silence_s=self._silence_s, whole_s=place.limit_s)
         except ValueError as error:
-            return ModelAnswer(ending=failure(NOT_CONFIGURED_STATUS, str(error)), source="endpoint")
+            self._complain(str(error))
+            return ModelAnswer(ending=failure(NOT_CONFIGURED_STATUS, str(error)), source=SOURCE)
+        return AnswerOverHttp(post, lambda text: self._complain(f"{place.url}: {text}"))
 
-    def _place(self, model_id: str) -> tuple[str, str] | None:
-        """Return the address of the endpoint that plays a model, and the model's name there."""
+    def _place(self, model_id: str) -> Place | str:
+        """Return where a model is asked, or why it cannot be."""
         model = self._section("self_hosted", "models").get(model_id)
-        if not isinstance(model, dict):
-            return None
-        server = self._section("self_hosted", "servers").get(str(model.get("server")))
+        name = str(model.get("server")) if isinstance(model, dict) else ""
+        server = self._section("self_hosted", "servers").get(name)
         base = server.get("base_url") if isinstance(server, dict) else None
-        if not isinstance(base, str):
-            return None
-        return base.rstrip("/").removesuffix("/v1") + PATH, str(model.get("remote_model"))
+        if not isinstance(model, dict) or not isinstance(server, dict) or not isinstance(base, str):
+            return f"model {model_id!r} has no server in `self_hosted` of the configuration, and no other provider is ever called"
+        style = server.get("api_style") or CHAT_COMPLETIONS
+        if style != CHAT_COMPLETIONS:
+            return f"`self_hosted.servers.{name}.api_style` is {style!r}; only {CHAT_COMPLETIONS!r} is spoken here"
+        variable = server.get("bearer_token_env")
+        return Place(
+            base.rstrip("/").removesuffix("/v1") + PATH,
+            str(model.get("remote_model")),
+            os.environ.get(variable) if isinstance(variable, str) else None,
+            _seconds(model.get("call_timeout_secs")),
+        )
 
 
-# ---- the request ---------------------------------------------------------------------------------------------------------------------
+def _seconds(value: Json) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0 else None
 
 
-def body_of(request: ModelRequest, remote_model: str) -> JsonObject:
-    """Return the body of a streamed chat-completions request."""
-    body: JsonObject = {
-        "model": remote_model,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        "messages": [message for item in request.messages for message in _messages(item)],
-    }
-    if request.tools:
-        body["tools"] = [_tool(name, definition) for name, definition in request.tools.items()]
-    if request.purpose == "extraction" and request.output_schema is not None:
-        schema: JsonObject = {"name": "output", "schema": dict(request.output_schema)}
-        body["response_format"] = {"type": "json_schema", "json_schema": schema}
-    return body
+class AnswerOverHttp(Arriving):
+    """One answer of an endpoint, on its way. What becomes of each way to end is in `_ending` (spec 03, 3.2 and 6.3)."""
 
+    def __init__(self, post: Post, complain: Complain) -> None:
+        self._post = post
+        self._complain = complain
+        self._stream = EventStream(complain)
+        self._heard = Heard()
+        self._other = bytearray()
+        """The body of an answer that is no stream of events."""
+        self._ending: Ending | None = None
+        self._whole = False
 
-def _tool(name: str, definition: Mapping[str, Json]) -> JsonObject:
-    function: JsonObject = {
-        "name": name,
-        "description": definition.get("description", ""),
-        "parameters": definition.get("input_schema", {}),
-    }
-    return {"type": "function", "function": function}
+    def heard(self) -> ModelAnswer:
+        """Return the whole answer."""
+        return self._heard.answer(self._ending, whole=self._whole)
 
-
-def _messages(message: Mapping[str, Json]) -> Iterator[JsonObject]:
-    """Yield what a message of the history is in a request: one per tool result, none for an answer without text and call."""
-    role = message.get("role")
-    if role == "tool_results":
-        for result in _objects(message.get("results")):
-            yield {"role": "tool", "tool_call_id": result.get("tool_use_id"), "content": _text(result.get("content"))}
-    elif role == "block_assistant":
-        yield from _assistant(_objects(message.get("blocks")))
-    elif role == "system":
-        yield {"role": "system", "content": _text(message.get("content"))}
-    else:
-        yield {"role": "user", "content": _text(message.get("content"))}
-
-
-def _assistant(blocks: Sequence[JsonObject]) -> Iterator[JsonObject]:
-    text = ""
-    calls: list[Json] = []
-    for block in blocks:
-        data = block.get("data")
-        inner: JsonObject = data if isinstance(data, dict) else {}
-        if block.get("block_type") in ("text", "transcript"):
-            text += str(inner.get("text", ""))
-        elif block.get("block_type") == "tool_use":
-            function: JsonObject = {"name": inner.get("name"), "arguments": json.dumps(inner.get("args", {}))}
-            calls.append({"id": inner.get("id"), "type": "function", "function": function})
-    if text or calls:
-        yield {"role": "assistant", "content": text or None, **({"tool_calls": calls} if calls else {})}
-
-
-def _text(content: Json) -> str:
-    if isinstance(content, str):
-        return content
-    return "\n".join(str(block.get("text", "")) for block in _objects(content) if block.get("type") == "text")
-
-
-def _objects(value: Json) -> list[JsonObject]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-# ---- the answer ----------------------------------------------------------------------------------------------------------------------
-
-
-def answer_in(received: Answer) -> ModelAnswer:
-    """Return what an answer of the endpoint means to the runtime (spec 03, section 6.3)."""
-    if received.status != 200:
-        text = received.body.decode("utf-8", "replace")
-        return ModelAnswer(ending=ProviderFailure(received.status, text, text), source="endpoint")
-    heard = _Heard()
-    for event in events_in(received.body):
-        heard.take(event)
-    return heard.answer(received.whole)
-
-
-def events_in(body: bytes) -> Iterator[JsonObject]:
-    """Yield the objects of an event stream; one that was cut off, and `[DONE]`, are none."""
-    for line in body.decode("utf-8", "replace").split("\n"):
-        if not line.startswith("data:"):
-            continue
+    async def chunks(self) -> AsyncGenerator[list[Chunk], None]:
+        """Yield the deltas of the stream as they arrive."""
         try:
-            value = json.loads(line.removeprefix("data:"))
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(value, dict):
-            yield cast("JsonObject", value)
+            async with aclosing(self._post.pieces()) as pieces:
+                async for piece in pieces:
+                    if burst := self._taken(piece):
+                        yield burst
+                    if self._stream.done or self._heard.refusal is not None:
+                        break
+            if burst := self._last():
+                yield burst
+        except TookTooLong as error:
+            self._ending = CallFailed(str(error), error.kind, round(error.limit_s * 1000))
+        except OSError as error:
+            # Assumption: a server that cannot be reached is to the runtime what a broken connection is.
+            self._ending = Reset()
+            self._complain(f"no answer: {error}")
+        except ValueError as error:
+            self._ending = CallFailed(str(error))
+        if isinstance(self._ending, CallFailed):
+            self._complain(self._ending.message)
 
+    def _taken(self, piece: bytes) -> list[Chunk]:
+        """Return what a piece of the body shows; an answer that is no stream shows nothing and is kept."""
+        if self._is_stream():
+            return [chunk for event in self._stream.feed(piece) for chunk in self._heard.take(event)]
+        self._other += piece
+        return []
 
-class _Heard:
-    """A stream as far as it was heard."""
+    def _is_stream(self) -> bool:
+        answer = self._post.answer
+        return answer.status == 200 and not answer.headers.get("content-type", "").startswith("application/json")
 
-    def __init__(self) -> None:
-        self._think: list[str] = []
-        self._say: list[str] = []
-        self._calls: dict[int, JsonObject] = {}
-        self._finish: str | None = None
-        self._usage: JsonObject = {}
+    def _last(self) -> list[Chunk]:
+        """Understand how the answer ended, and return what its last line shows."""
+        answer = self._post.answer
+        if not self._is_stream():
+            self._ending = self._refused()
+            return []
+        self._whole = answer.whole or self._stream.done
+        if self._heard.refusal is not None:
+            self._complain(f"an error came in the middle of the stream: {self._heard.refusal.body[:SHOWN_CHARACTERS]!a}")
+            return []
+        if not self._whole:
+            self._complain("the connection broke in the middle of the answer")
+            return []  # the last line may be half of one
+        return [chunk for event in self._stream.end() for chunk in self._heard.take(event)]
 
-    def take(self, event: JsonObject) -> None:
-        """Take one event of the stream."""
-        usage = event.get("usage")
-        if isinstance(usage, dict):
-            self._usage = usage
-        for choice in _objects(event.get("choices"))[:1]:
-            delta = choice.get("delta")
-            if isinstance(delta, dict):
-                self._take_delta(delta)
-            if isinstance(choice.get("finish_reason"), str):
-                self._finish = str(choice["finish_reason"])
-
-    def _take_delta(self, delta: JsonObject) -> None:
-        for key, chunks in (("reasoning_content", self._think), ("content", self._say)):
-            if isinstance(text := delta.get(key), str):
-                chunks.append(text)
-        for call in _objects(delta.get("tool_calls")):
-            index, function = call.get("index"), call.get("function")
-            found = self._calls.setdefault(index if isinstance(index, int) else 0, {"id": "", "name": "", "arguments": ""})
-            given: JsonObject = {"id": call.get("id"), **(function if isinstance(function, dict) else {})}
-            for key in found:
-                found[key] = str(found[key]) + str(given.get(key) or "")
-
-    def answer(self, whole: bool) -> ModelAnswer:
-        """Return the answer that was heard; `whole` tells whether the stream ended or broke."""
-        complete = whole and self._finish is not None
-        return ModelAnswer(
-            think=tuple(self._think),
-            say=tuple(self._say),
-            calls=tuple(_call(call) for call in self._calls.values()),
-            stop=self._stop() if complete else "end_turn",
-            usage=self._reported() if complete else ModelUsage(0, 0),
-            ending=Complete() if complete else CleanCut() if whole else Reset(),
-            source="endpoint",
-        )
-
-    def _stop(self) -> StopReason:
-        return stop_seen(_FINISH.get(self._finish or "", ""))
-
-    def _reported(self) -> ModelUsage:
-        details = self._usage.get("prompt_tokens_details")
-        cached = details.get("cached_tokens") if isinstance(details, dict) else None
-        return ModelUsage(
-            _count(self._usage.get("prompt_tokens")),
-            _count(self._usage.get("completion_tokens")),
-            cached if isinstance(cached, int) else None,
-        )
-
-
-def _count(value: Json) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-def _call(call: JsonObject) -> ModelCall:
-    text = str(call["arguments"])
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return ModelCall(str(call["id"]), str(call["name"]), text)
-    return ModelCall(str(call["id"]), str(call["name"]), cast("JsonObject", value) if isinstance(value, dict) else text)
+    def _refused(self) -> Ending:
+        text = self._other.decode("utf-8", "replace")
+        if self._post.answer.status == 200:
+            return CallFailed("the endpoint answered with one JSON object although a stream of events (`stream: true`) was asked for")
+        self._complain(f"status {self._post.answer.status}: {text[:SHOWN_CHARACTERS]!a}")
+        return ProviderFailure(self._post.answer.status, text, text)

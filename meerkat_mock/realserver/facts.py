@@ -8,25 +8,32 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from meerkat_mock.realserver.findings import parts_of_answer
 from meerkat_mock.scenario.inline import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from meerkat.wire.base import Json, JsonObject
-    from meerkat_mock.agent.ports import Model
     from meerkat_mock.journal import Exchange, Journal
     from meerkat_mock.realserver.findings import MockOnlyUses
     from meerkat_mock.world.model import ModelAnswer, ModelRequest
 
 
+class PlaysScenario(Protocol):
+    """Whoever holds the scenario of a test."""
+
+    def answer(self, request: ModelRequest) -> Awaitable[ModelAnswer]:
+        """Return the answer that is due, and count it as given."""
+        ...
+
+
 class InformedPlayer:
     """Answers an endpoint's requests with a scenario, as if the scenario's own runtime had asked."""
 
-    def __init__(self, model: Model, journal: Journal, uses: MockOnlyUses, provider_of: Callable[[str], str]) -> None:
+    def __init__(self, model: PlaysScenario, journal: Journal, uses: MockOnlyUses, provider_of: Callable[[str], str]) -> None:
         self._model = model
         self._journal = journal
         self._uses = uses
@@ -57,7 +64,7 @@ class InformedPlayer:
         )
 
 
-async def _awaited(model: Model, request: ModelRequest) -> ModelAnswer:
+async def _awaited(model: PlaysScenario, request: ModelRequest) -> ModelAnswer:
     return await model.answer(request)
 
 

@@ -9,11 +9,12 @@ been applied: an answer holds only the chunks that are sent.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 
     from meerkat.wire.base import Json
 
@@ -116,7 +117,19 @@ class Reset:
     """The connection breaks after the chunks: partial deltas, then the runtime's retries (spec 03, 6.3)."""
 
 
-Ending = Complete | ProviderFailure | CleanCut | Reset
+@dataclass(frozen=True)
+class CallFailed:
+    """The call came to nothing for a reason that no HTTP status tells, after the chunks that came before it.
+
+    With `kind` (as in `retry.failure`, spec 03, 3.2) it took too long, `duration_ms` in all, and is worth another try; without, it is not.
+    """
+
+    message: str
+    kind: Literal["network_timeout", "call_timeout"] | None = None
+    duration_ms: int = 0
+
+
+Ending = Complete | ProviderFailure | CleanCut | Reset | CallFailed
 
 
 @dataclass(frozen=True)
@@ -146,6 +159,22 @@ class ModelAnswer:
     def text(self) -> str:
         """Return the whole text that is said."""
         return "".join(self.say)
+
+
+Chunk = tuple[Literal["reasoning_delta", "text_delta"], str]
+"""A piece of reasoning or text that has just come: the event it shows as, and the text."""
+
+
+class Arriving(ABC):
+    """An answer that is still on its way from a model that is really asked. Nothing is sent before its chunks are asked for."""
+
+    @abstractmethod
+    def chunks(self) -> AsyncGenerator[list[Chunk], None]:
+        """Yield what comes, as it comes, and never raise what went wrong. Closing the generator gives the call up."""
+
+    @abstractmethod
+    def heard(self) -> ModelAnswer:
+        """Return the whole answer; valid once `chunks` is exhausted."""
 
 
 class AnswersModelRequests(Protocol):

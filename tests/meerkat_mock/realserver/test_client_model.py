@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from meerkat import MeerkatClient, MeerkatError
-from meerkat_mock.realserver.client_model import ClientModel
 from meerkat_mock.scenario.player import Player
 from meerkat_mock.world.http import ModelEndpoint
-from meerkat_mock.world.model import CleanCut, ModelAnswer, ModelCall, ModelRequest, ModelUsage, ProviderFailure, Reset
+from meerkat_mock.world.model import CleanCut, ModelAnswer, ModelCall, ModelUsage, ProviderFailure, Reset
+from tests.meerkat_mock.realserver.peer import arriving, heard, model_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -33,15 +33,7 @@ def configuration(url: str) -> JsonObject:
 
 
 async def asked(url: str, script: str, *, model: str = "scripted") -> ModelAnswer:
-    sections = configuration(url)
-
-    def section(first: str, second: str) -> JsonObject:
-        assert first == "self_hosted"
-        found = sections[second]
-        assert isinstance(found, dict)
-        return found
-
-    return await ClientModel(section).answer(ModelRequest("s", [{"role": "user", "content": f"@script[{script}]"}], model=model))
+    return await heard(await arriving(model_of(configuration(url)), f"@script[{script}]", model))
 
 
 async def test_every_chunk_the_calls_the_stop_and_the_usage_come_over(url: str) -> None:
