@@ -10,11 +10,13 @@ import json
 import os
 import signal
 import urllib.error
+import urllib.parse
 import urllib.request
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from meerkat_mock.agent.json_text import BadJson, read_json
+from meerkat_mock.agent.hook_answers import OddAnswer, read_answer
+from meerkat_mock.agent.json_text import BadJson
 
 if TYPE_CHECKING:
     from meerkat_mock.agent.ports import JsonObject
@@ -91,16 +93,19 @@ def _http(settings: JsonObject, body: bytes, patience: float) -> bytes:
     except urllib.error.HTTPError as error:
         with error:
             raise HookError(f"http hook returned status {error.code}") from None
-    except OSError as error:
-        raise HookError(f"http hook request failed: {error}") from None
+    except OSError:  # the words of the server's own library; what the operating system said shows nowhere (as in spec 06, section 6.4)
+        raise HookError(f"http hook request failed: error sending request for url ({_canonical(url)})") from None
     return answer
+
+
+def _canonical(url: str) -> str:
+    """Return an address as the server writes it: never without a path."""
+    parts = urllib.parse.urlsplit(url)
+    return urllib.parse.urlunsplit(parts._replace(path=parts.path or "/"))
 
 
 def _answer(raw: bytes, kind: str) -> JsonObject:
     try:
-        answer = read_json(raw.decode(errors="replace"))
-    except BadJson as bad:
+        return read_answer(raw.decode(errors="replace"))
+    except (BadJson, OddAnswer) as bad:
         raise HookError(f"invalid {kind} hook response: {bad}") from None
-    if not isinstance(answer, dict):
-        raise HookError(f"invalid {kind} hook response: expected an object")
-    return answer

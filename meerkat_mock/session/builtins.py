@@ -70,7 +70,8 @@ class BuiltinTools:
         """Answer what the simulation knows; refuse the rest with the way to script it."""
         if name == "datetime":
             now = self._clock.now()
-            return ToolOutcome(({"type": "text", "text": json.dumps({"iso8601": rfc3339(now), "unix_timestamp": int(now)})},))
+            told = json.dumps({"iso8601": rfc3339(now), "unix_timestamp": int(now)}, separators=(",", ":"))
+            return ToolOutcome(({"type": "text", "text": told},))
         return failed("tool_unavailable", f"Tool '{name}' unavailable: this simulation has no {name}; script its answer with `result:`")
 
     def changes(self, turn_number: int) -> Sequence[Event]:

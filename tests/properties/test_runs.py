@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 POINTS = ["run_started", "run_completed", "run_failed", "pre_llm_request", "post_llm_response"]
 POINTS += ["pre_tool_execution", "post_tool_execution", "turn_boundary"]
-DENIAL = json.dumps({"decision": {"decision": "deny", "reason_code": "policy_violation", "message": "no"}})
+DENIAL = json.dumps({"decision": {"decision": "deny", "hook_id": "zz", "reason_code": "policy_violation", "message": "no"}})
 CHUNKS = st.lists(st.text(max_size=3), max_size=3).map(tuple)
 PIXEL = ModelImage("image/png", "AAAA")
 ENDINGS = st.sampled_from([Complete()] * 6 + [CleanCut(), Reset(), ProviderFailure(400, "m", "{}"), ProviderFailure(503, "m", "{}")])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from meerkat_mock.agent.hook_answers import REASONS
 from meerkat_mock.agent.hook_runtimes import HookError, ask
 
 if TYPE_CHECKING:
@@ -54,8 +55,44 @@ async def test_an_address_that_fails_says_how(address: str, path: str, reason: s
 
 
 async def test_an_address_where_nobody_listens_is_a_failed_request() -> None:
-    with pytest.raises(HookError, match=r"^http hook request failed: "):
-        await ask({"type": "http", "url": "http://127.0.0.1:9/"}, {}, 5.0)
+    with pytest.raises(HookError) as failed:
+        await ask({"type": "http", "url": "http://127.0.0.1:9"}, {}, 5.0)
+    assert str(failed.value) == "http hook request failed: error sending request for url (http://127.0.0.1:9/)"
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("5", "invalid type: integer `5`, expected struct RuntimeHookResponse at line 1 column 1"),
+        ('{"decision": "deny"}', 'invalid type: string "deny", expected internally tagged enum HookDecision at line 1 column 19'),
+        ('{"decision": {}, "more": 1}', "missing field `decision` at line 1 column 15"),
+        ('{"decision": {"decision": 1}}', "invalid type: integer `1`, expected variant identifier at line 1 column 28"),
+        ('{"decision": {"decision": "maybe"}}', "unknown variant `maybe`, expected `allow` or `deny` at line 1 column 34"),
+        ('{"decision": {"decision": "deny", "hook_id": "a", "message": "m"}}', "missing field `reason_code` at line 1 column 65"),
+        (
+            '{"decision": {"decision": "deny", "hook_id": "a", "reason_code": "zz", "message": "m"}}',
+            f"unknown variant `zz`, expected one of {', '.join(f'`{name}`' for name in REASONS)} at line 1 column 86",
+        ),
+        ('{"decision": {"decision": "deny", "message": 5}}', "invalid type: integer `5`, expected a string at line 1 column 47"),
+    ],
+)
+async def test_an_answer_of_another_shape_is_named_with_its_place(said: str, reason: str) -> None:
+    with pytest.raises(HookError) as failed:
+        await ask({"type": "command", "command": "echo", "args": [said]}, {}, 5.0)
+    assert str(failed.value) == f"invalid command hook response: {reason}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{}",
+        '{"decision": null}',
+        '{"decision": {"decision": "allow"}}',
+        '{"decision":{"decision":"deny","hook_id":"a","reason_code":"timeout","message":"m","payload":[1]}}',
+    ],
+)
+async def test_an_answer_of_the_right_shape_is_taken_as_it_is(said: str) -> None:
+    assert await ask({"type": "command", "command": "echo", "args": [said]}, {}, 5.0) == json.loads(said)
 
 
 async def test_a_command_has_the_environment_it_is_given() -> None:

@@ -130,7 +130,10 @@ BROKEN = [
     ({"type": "command", "command": "sh", "args": ["-c", "exit 3"]}, "command hook exited with exit status: 3: "),
     ({"type": "command", "command": "sh", "args": ["-c", "kill -9 $$"]}, "command hook exited with signal: 9 (SIGKILL): "),
     ({"type": "command", "command": "sh", "args": ["-c", "echo ?"]}, "invalid command hook response: expected value at line 1 column 1"),
-    ({"type": "command", "command": "sh", "args": ["-c", "echo []"]}, "invalid command hook response: expected an object"),
+    (
+        {"type": "command", "command": "sh", "args": ["-c", "echo []"]},
+        "invalid command hook response: invalid type: sequence, expected struct RuntimeHookResponse at line 1 column 2",
+    ),
     ({"type": "command", "command": "no-such-hook"}, "failed to spawn command hook: No such file or directory (os error 2)"),
     ({"type": "in_process", "config": {"handler": "mine"}}, "in-process handler 'mine' not registered"),
     ({}, "in-process handler 'noop' not registered"),
