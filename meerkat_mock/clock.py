@@ -82,6 +82,9 @@ class Clock(Protocol):
         """Return what is waited for, the next first."""
         ...
 
+    async def advance(self, duration: float | str) -> None:
+        """Move time forward, ending every wait on the way; a clock that moves by itself refuses."""
+
 
 class _Agenda:
     """The heap behind both clocks."""
@@ -246,6 +249,10 @@ class RealClock:
             await asyncio.sleep(duration)
         finally:
             wait.cancel()
+
+    async def advance(self, duration: float | str) -> None:
+        """Raise `RuntimeError`: nobody moves real time."""
+        raise RuntimeError(f'a real clock cannot be advanced (by {duration}); take clock="virtual" or clock="manual"')
 
 
 async def within(clock: Clock, limit: float, why: str, answer: asyncio.Future[object]) -> bool:

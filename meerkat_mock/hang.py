@@ -9,6 +9,14 @@ The rule. Twenty times a second, while a client is connected in memory, the even
 * no socket, pipe or child process is watched, and
 * no thread is at work (idle workers of a thread pool do not count).
 
+Requests that wait are answered first, then the connections end; if still nobody can go on (the application waits for itself: two locks,
+an event that nobody sets), what `asyncio.run` waits for is cancelled. The loop is looked at from the first connection on, inside the
+block of the mock until its end, also when nobody is connected any more.
+
+What looks alive for ever (a handler that polls, a loop that asks the server again and again) is no hang by this rule; there the *patience*
+of the mock applies, if it has one: so many seconds of a running event loop, in which a debugger's prompt does not count. Code that blocks
+the event loop itself keeps every watch from looking; against that there is only a timeout of the test runner.
+
 The application's own slow work is always one of these, so it is never flagged, however long it takes. Not counted as hope are the
 deadlines of the SDK's client, unless they are near; the mock's limits on its client (30 s for a tool's answer), which would only end the
 hang later; and what comes after such a limit: nobody will hear a handler that sleeps for an hour, so nobody waits for it half a minute.
@@ -25,6 +33,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from meerkat.rpc import RpcError
 from meerkat_mock.violations import Violation
+from meerkat_mock.whereabouts import main_tasks, whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +42,8 @@ if TYPE_CHECKING:
     from meerkat_mock.connection import Connection
 
 LOOK_SECONDS = 0.05
+SURE_SECONDS = 1.0
+"""How long nobody must be able to go on before the application itself is cancelled: it may wait for what nobody can see."""
 HUNG = -32603
 """Code of the answer to requests that hang."""
 NEAR_SECONDS = 2.0
@@ -41,48 +52,90 @@ _FIXES = (
     "answer, interrupt or advance the clock before waiting",
     "let the tool handler wait for nothing that needs its own answer",
     "script what the client waits for",
+    "where a line is named that waits for the application's own event, queue or lock: let somebody end that wait",
 )
 
 
 class HangWatch:
-    """Looks after the connections of one mock."""
+    """Looks after the connections of one mock; `patience` is in seconds of a running event loop, None for no end."""
 
-    def __init__(self, clock: Clock, connections: Callable[[], list[Connection]]) -> None:
+    def __init__(self, clock: Clock, connections: Callable[[], list[Connection]], patience: float | None = None) -> None:
         self._clock = clock
         self._connections = connections
+        self._patience = math.inf if patience is None else patience
         self._watching: asyncio.AbstractEventLoop | None = None
-        self._suspected = False
+        self._looks = 0
+        self._stuck = 0
+        """Looks in a row that saw no way on."""
         self.violations: list[Violation] = []
+        self.on_guard = False
+        """True inside the block of the mock: then the loop is looked at when nobody is connected, too."""
+        self.cancelled = False
+        """True once the application was cancelled."""
 
     def watch(self) -> None:
         """Begin to look at the running event loop, if nobody does yet."""
         loop = asyncio.get_running_loop()
         if self._watching is not loop:
-            self._watching = loop
+            self._watching, self._stuck = loop, 0
             loop.call_later(LOOK_SECONDS, self.look, loop)
 
     def look(self, loop: asyncio.AbstractEventLoop) -> None:
         """End a hang if there is one, and look again later while anybody is connected."""
+        if self._watching is not loop:
+            return
         connections = [each for each in self._connections() if not each.closed]
-        if not connections:
+        if not connections and not self.on_guard:
             self._watching = None
             return
-        suspected, self._suspected = self._suspected, nobody_can_go_on(loop)
-        if suspected and self._suspected:  # twice in a row: a worker thread that was just given work looks idle until it wakes
-            self._end(loop, connections)
+        self._looks += 1
+        why = self._why_stuck(loop)
+        self._stuck = self._stuck + 1 if why else 0
+        if self._stuck > 1:  # twice in a row: a worker thread that was just given work looks idle until it wakes
+            self._end(loop, connections, why)
         loop.call_later(LOOK_SECONDS, self.look, loop)
 
-    def _end(self, loop: asyncio.AbstractEventLoop, connections: list[Connection]) -> None:
+    def _why_stuck(self, loop: asyncio.AbstractEventLoop) -> str:
+        if self._looks * LOOK_SECONDS > self._patience:
+            return f"the test has not ended after {self._patience:g} s of its event loop"
+        return "nobody can go on, for ever" if nobody_can_go_on(loop) else ""
+
+    def _end(self, loop: asyncio.AbstractEventLoop, connections: list[Connection], why: str) -> None:
+        """Take the next step against a hang: the mildest that may help."""
+        sure = not connections and self._stuck * LOOK_SECONDS > SURE_SECONDS
+        if not connections and not sure:
+            return
+        text = self._found(loop, connections, why)
+        said = f"meerkat_mock ended a hang: {text}"
+        if sure:
+            self._cancel(loop, said)
+            return
+        answered = [connection.give_up(RpcError(HUNG, said)) for connection in connections]
+        if not any(answered):
+            for connection in connections:
+                connection.part(said)
+
+    def _found(self, loop: asyncio.AbstractEventLoop, connections: list[Connection], why: str) -> str:
+        """Note a hang, once, and return who waits for what; the lines of the application that wait stand in the violation alone."""
         waits = [wait for connection in connections for wait in connection.waits()]
         waits += [f"at {wait.due - self._clock.now():+.3f} s of the clock: {wait.why} ({wait.kind})" for wait in self._clock.agenda()]
         waits += [f"a timer of the application in {late:.3f} s, which is later than the limit" for late in _too_late(loop)]
-        text = "nobody can go on, for ever:\n" + "\n".join(f"  - {wait}" for wait in waits or ["the client waits for an event"])
-        self.violations.append(Violation("hang", "", text, "", _FIXES))
-        why = f"meerkat_mock ended a hang: {text}"
-        failed = [connection.give_up(RpcError(HUNG, why)) for connection in connections]
-        if not any(failed):
-            for connection in connections:
-                connection.part(why)
+        if not waits:
+            itself = "the application waits for itself"
+            waits = [f"the client waits for an event, or {itself}" if connections else f"{itself}: it has no connection"]
+        if not any(violation.message.startswith(why) for violation in self.violations):
+            self.violations.append(Violation("hang", "", _listed(why, waits + whereabouts(loop)), "", _FIXES))
+        return _listed(why, waits)
+
+    def _cancel(self, loop: asyncio.AbstractEventLoop, why: str) -> None:
+        self._stuck = 0  # who catches this gets as long again
+        for task in main_tasks(loop):
+            self.cancelled = True
+            task.cancel(why)
+
+
+def _listed(title: str, items: list[str]) -> str:
+    return f"{title}:\n" + "\n".join(f"  - {item}" for item in items)
 
 
 def nobody_can_go_on(loop: asyncio.AbstractEventLoop) -> bool:

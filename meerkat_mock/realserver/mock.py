@@ -54,7 +54,7 @@ class ServerClock(RealClock):
         super().__init__()
         self._uses = uses
 
-    def advance(self, _duration: str | float) -> None:
+    async def advance(self, duration: float | str) -> None:
         """Raise `MockOnly`."""
         raise self._uses.refuse("moving the clock (`clock.advance`)")
 

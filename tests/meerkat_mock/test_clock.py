@@ -173,3 +173,8 @@ async def test_a_real_clock_takes_the_time_it_says_and_shows_it_on_its_agenda() 
     await asyncio.wait_for(struck.wait(), 5)
     assert time.monotonic() - begun >= 0.009
     assert clock.agenda() == []
+
+
+async def test_a_real_clock_says_that_nobody_can_advance_it() -> None:
+    with pytest.raises(RuntimeError, match=r'cannot be advanced .by 24h.; take clock="virtual"'):
+        await RealClock().advance("24h")

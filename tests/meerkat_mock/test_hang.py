@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 import time
@@ -10,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from meerkat import MeerkatError
+from meerkat import MeerkatClient, MeerkatError
 from meerkat_mock.mock import MeerkatMock
 from meerkat_mock.violations import MockViolations
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    from meerkat import MeerkatClient
 
 AT_ONCE_SECONDS = 2
 
@@ -52,6 +51,20 @@ async def test_a_handler_that_waits_for_ever_fails_its_turn_at_once() -> None:
     assert "the client waits for the answer to session/create #" in text
     assert "the client answers tool/execute srv-" in text
     assert "fix 1:" in text
+
+
+async def test_the_lines_that_wait_are_named_with_the_task_that_has_a_name() -> None:
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    mock, worker = working(), asyncio.create_task(never(), name="worker")
+    async with mock.client() as client:
+        with pytest.raises(MeerkatError, match="ended a hang") as failure:
+            await with_tool(client, never)  # type: ignore[arg-type]
+    worker.cancel()
+    assert re.search(r"  - never waits \(\S*test_hang.py:\d+\), task 'worker'\n", hang_of(mock))
+    assert re.search(r"  - with_tool waits \(\S*test_hang.py:\d+\)\n", hang_of(mock))
+    assert "test_hang.py" not in str(failure.value), "what goes over the wire is the same on every machine"
 
 
 async def test_a_handler_that_sleeps_past_the_limit_of_its_answer_fails_its_turn_at_once() -> None:
@@ -169,3 +182,89 @@ async def test_a_client_with_a_timeout_of_its_own_is_left_to_it() -> None:
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(with_tool(client, lambda: asyncio.get_running_loop().create_future()), 0.2)
     assert not mock.violations
+
+
+async def two_locks() -> None:
+    first, second = asyncio.Lock(), asyncio.Lock()
+
+    async def hold(mine: asyncio.Lock, other: asyncio.Lock) -> None:
+        async with mine:
+            await client.create_session("go")
+            async with other:
+                pass
+
+    async with MeerkatClient() as client:
+        await asyncio.gather(hold(first, second), hold(second, first))
+
+
+async def an_event_that_nobody_sets() -> None:
+    async with MeerkatClient() as client:
+        await client.create_session("go")
+        await asyncio.Event().wait()
+
+
+async def an_event_after_the_end() -> None:
+    async with MeerkatClient() as client:
+        await client.create_session("go")
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("application", [two_locks, an_event_that_nobody_sets, an_event_after_the_end])
+def test_an_application_that_waits_for_itself_is_cancelled_and_the_line_is_named(application: Callable[[], Awaitable[None]]) -> None:
+    async def run() -> None:
+        with pytest.raises(asyncio.CancelledError):  # an application that swallows it is no reason to pass
+            await application()
+
+    began = time.monotonic()
+    with pytest.raises(MockViolations) as failure, MeerkatMock():
+        asyncio.run(run())
+    assert time.monotonic() - began < AT_ONCE_SECONDS + 1
+    assert failure.value.violations[0].code == "hang"
+    assert re.search(rf"{application.__name__} waits \(\S*test_hang.py:\d+\)", str(failure.value))
+
+
+def test_what_leaves_the_block_of_a_cancelled_application_is_the_violation() -> None:
+    with pytest.raises(MockViolations, match="nobody can go on"), MeerkatMock():
+        asyncio.run(an_event_after_the_end())
+
+
+async def test_the_block_of_a_mock_that_was_cancelled_by_somebody_else_stays_cancelled() -> None:
+    mock = MeerkatMock()
+    mock.session(prompt="never").turn(say="never")
+    with pytest.raises(asyncio.CancelledError):
+        async with mock:
+            raise asyncio.CancelledError
+
+
+async def poll_the_server(client: MeerkatClient) -> None:
+    while len(await client.list_sessions()) < 5:
+        pass
+
+
+async def poll_itself(_: MeerkatClient) -> None:
+    for _zero in iter(int, 1):
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("application", [poll_the_server, poll_itself])
+def test_who_polls_for_ever_is_ended_when_the_patience_of_the_mock_is(application: Callable[[MeerkatClient], Awaitable[None]]) -> None:
+    async def run() -> None:
+        async with MeerkatClient() as client:
+            await application(client)
+
+    mock = MeerkatMock(patience="100ms")
+    with pytest.raises((MeerkatError, MockViolations)), mock:
+        asyncio.run(run())
+    assert "the test has not ended after 0.1 s of its event loop" in hang_of(mock)
+    assert f"{application.__name__} waits (" in hang_of(mock)
+
+
+def test_without_patience_an_application_takes_its_time() -> None:
+    async def run() -> None:
+        async with MeerkatClient() as client:
+            for _ in range(8):
+                await client.list_sessions()
+                await asyncio.sleep(0.03)
+
+    with MeerkatMock():
+        asyncio.run(run())
