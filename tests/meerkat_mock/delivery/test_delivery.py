@@ -288,7 +288,7 @@ def test_count():
 def _pytest(pytester: pytest.Pytester, **parts: str) -> pytest.RunResult:
     pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
     pytester.makepyfile(FILE.format(**parts))
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist")
 
 
 def test_a_marked_test_runs_under_many_orders_and_is_reported_once(pytester: pytest.Pytester) -> None:

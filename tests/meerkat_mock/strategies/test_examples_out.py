@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["pytester"]
 
+QUIET = ("-p", "no:cacheprovider", "-p", "no:xdist")
 HEAD = """
 from hypothesis import Phase, given, settings, strategies as st
 from meerkat_mock.strategies import conversations, scenarios
@@ -20,11 +21,11 @@ FEW = settings(max_examples=30, database=None, derandomize=True, phases=[Phase.g
 def _first_run(pytester: pytest.Pytester, test: str) -> pytest.RunResult:
     pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
     pytester.makepyfile(test_desk=HEAD + test)
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", "--meerkat-examples", "found", "test_desk.py")
+    return pytester.runpytest_inprocess(*QUIET, "--meerkat-examples", "found", "test_desk.py")
 
 
 def _again(pytester: pytest.Pytester) -> pytest.RunResult:
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "found")
+    return pytester.runpytest_inprocess(*QUIET, "-p", "no:hypothesispytest", "found")
 
 
 def test_an_example_is_written_as_a_test_that_fails_the_same_way(pytester: pytest.Pytester) -> None:

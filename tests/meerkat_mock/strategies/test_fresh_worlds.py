@@ -25,7 +25,7 @@ FEW = settings(max_examples=20, database=None, derandomize=True, phases=[Phase.g
 def _pytest(pytester: pytest.Pytester, test: str) -> pytest.RunResult:
     pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
     pytester.makepyfile(HEAD + test)
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error")
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist", "-W", "error")
 
 
 @given(st.text(min_size=1))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["pytester"]
 
+QUIET = ("-p", "no:cacheprovider", "-p", "no:xdist", "-o", "asyncio_default_fixture_loop_scope=function")
 MACHINE = """
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
@@ -52,7 +53,7 @@ TestDesk.settings = settings(
 
 def test_the_shrunk_steps_of_a_machine_are_written_and_fail_without_hypothesis_until_the_fault_is_gone(pytester: pytest.Pytester) -> None:
     path = pytester.makepyfile(test_desk=MACHINE)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--meerkat-examples", "found", "test_desk.py")
+    result = pytester.runpytest_inprocess(*QUIET, "--meerkat-examples", "found", "test_desk.py")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*meerkat_mock: example*", "written as *test_desk_Desk_example.py"])
     text = (pytester.path / "found" / "test_desk_Desk_example.py").read_text()
@@ -64,16 +65,16 @@ def test_the_shrunk_steps_of_a_machine_are_written_and_fail_without_hypothesis_u
         "machine.take('ask', number=2, session=step_2)",
     ]
     assert ast.parse(text)
-    again = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "found")
+    again = pytester.runpytest_inprocess(*QUIET, "-p", "no:hypothesispytest", "found")
     again.assert_outcomes(failed=1)
     again.stdout.fnmatch_lines(["*two big questions*"])
     path.write_text(MACHINE.replace("self.asked < 2", "self.asked < 99"))
-    pytester.runpytest_subprocess("-p", "no:cacheprovider", "found").assert_outcomes(passed=1)
+    pytester.runpytest_inprocess(*QUIET, "found").assert_outcomes(passed=1)
 
 
 def test_a_step_that_cannot_be_written_is_told(pytester: pytest.Pytester) -> None:
     odd = MACHINE.replace('st.just("hello")', "st.builds(object)").replace("create_session(text)", "create_session('x')")
     pytester.makepyfile(test_desk=odd.replace(", Phase.shrink]", "]"))
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--meerkat-examples", "found", "test_desk.py")
+    result = pytester.runpytest_inprocess(*QUIET, "--meerkat-examples", "found", "test_desk.py")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["not written: the value of 'text_*' cannot be written*"])
