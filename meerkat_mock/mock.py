@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from meerkat.transports.memory import memory_pair
 from meerkat_mock.children import EXECUTABLE, Children, executable_folder
-from meerkat_mock.clock import RealClock, VirtualClock, moment
+from meerkat_mock.clock import RealClock, VirtualClock, moment, seconds
 from meerkat_mock.flags import Flags
 from meerkat_mock.hang import HangWatch
 from meerkat_mock.journal import DEFAULT_LIMIT, Journal
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from meerkat.transports import Transport
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.clock import Clock
+    from meerkat_mock.connection import Connection
     from meerkat_mock.delivery.order import Order
     from meerkat_mock.delivery.sorter import Sorter
     from meerkat_mock.live.duplex import MemorySocket
@@ -56,7 +57,9 @@ class MeerkatMock:
     `clock` is `virtual` (runs ahead when nobody can run), `manual` (moves only by `clock.advance`) or `real`. `fidelity` and `quirks` go
     before those of the scenario; `vars` override its `vars`; `faults` turns faults on by name. `seed` decides every id and every random
     choice. With `strict=False` scripts that were never used are no violations. `delivery` is the order of lines of independent channels:
-    `declared`, `explore` (any lawful one, by seed) or the text of an order that a failure named. Raises `ScenarioError` with every finding.
+    `declared`, `explore` (any lawful one, by seed) or the text of an order that a failure named. `patience` is how long the application may
+    keep its event loop running before it counts as hung, in seconds or like `90s`; None for ever (the fixture gives `60s`). Raises
+    `ScenarioError` with every finding, `ValueError` for a duration that is none.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class MeerkatMock:
         look_in: Sequence[str | Path] = (),
         journal_limit: int = DEFAULT_LIMIT,
         delivery: str | Order = "declared",
+        patience: float | str | None = None,
     ) -> None:
         self.clock: Clock = RealClock() if clock == "real" else VirtualClock(auto=clock == "virtual")
         self._journal = Journal(journal_limit)
@@ -83,7 +87,7 @@ class MeerkatMock:
         self._stage.turn_on(*faults)
         self._disk = Disk()
         self._dead = ""
-        self._hang = HangWatch(self.clock, lambda: [each for server in self._processes for each in server.runtime.connections])
+        self._hang = HangWatch(self.clock, self._connections, None if patience is None else seconds(patience))
         self._seed = seed
         self._delivery = delivery
         self._processes: list[Server] = []
@@ -181,10 +185,12 @@ class MeerkatMock:
     def intercepting(self) -> Generator[None]:
         """Let every `MeerkatClient.connect` inside the block land in this mock, and every `rkat-rpc` that a child process starts."""
         self._children.open()
+        self._hang.on_guard = True
         try:
             with self._in_front():
                 yield
         finally:
+            self._hang.on_guard = False
             self._children.close(self._journal)
 
     @contextlib.contextmanager
@@ -257,6 +263,9 @@ class MeerkatMock:
         from meerkat_mock.delivery.sorter import Sorter
 
         return Sorter(self._order)
+
+    def _connections(self) -> list[Connection]:
+        return [each for server in self._processes for each in server.runtime.connections]
 
     def _died(self, why: str, restart: bool) -> None:
         """Note that a process was killed by a fault; without `restart` no other comes up."""
@@ -352,9 +361,8 @@ class MeerkatMock:
             ("agenda", waits),
             ("violations", "\n\n".join(map(str, self.violations))),
         ]
-        if self._order is not None and self._order.swaps:
-            swaps = "\n".join(map(str, self._order.swaps))
-            sections.append(("delivery", f'{swaps}\nrepeat it with delivery="{self._order.text}"'))
+        if self._order is not None:
+            sections.append(("delivery", self._order.told))
         return [(title, text) for title, text in sections if text] + [("seed", str(self.seed))]
 
     # ---- life ------------------------------------------------------------------------------------------------------------------------
@@ -366,7 +374,7 @@ class MeerkatMock:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         __tracebackhide__ = True
         self.stop()
-        if kind is None:
+        if kind is None or self._cancelled_by_us(kind):
             self.assert_clean()
 
     def stop(self) -> None:
@@ -383,8 +391,12 @@ class MeerkatMock:
         __tracebackhide__ = True
         self._entered.close()
         await asyncio.gather(*(server.close() for server in self._processes))
-        if kind is None:
+        if kind is None or self._cancelled_by_us(kind):
             self.assert_clean()
+
+    def _cancelled_by_us(self, kind: type[BaseException]) -> bool:
+        """Tell whether what leaves the block is the cancelling that ended a hang: the violation says more than that."""
+        return self._hang.cancelled and issubclass(kind, asyncio.CancelledError)
 
 
 def flags_of(options: ConnectOptions) -> Flags:
