@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from meerkat_mock.scenario.document import Document
+    from meerkat_mock.world.model import AnswersModelRequests, ModelAnswer, ModelRequest
 
 
 @click.command()
@@ -38,11 +39,27 @@ def command(file: str | None, port: int) -> None:
     for line in _limits(document) if document else ():
         click.echo(line, err=True)
     try:
-        with ModelEndpoint(player, port=port) as url:
+        with ModelEndpoint(Telling(player), port=port) as url:
             click.echo(f"serving {file or 'inline scripts'} at {url}/v1/chat/completions")
             threading.Event().wait()
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+class Telling:
+    """A player that says on standard error which parts of an answer no endpoint can say: they are left out."""
+
+    def __init__(self, player: AnswersModelRequests) -> None:
+        self._player = player
+
+    def answer(self, request: ModelRequest) -> ModelAnswer:
+        """Return the player's answer."""
+        from meerkat_mock.realserver.findings import unsaid
+
+        answer = self._player.answer(request)
+        for part in unsaid(answer):
+            click.echo(f"mock only: {part} is left out of the answer", err=True)
+        return answer
 
 
 def _limits(document: Document) -> Iterator[str]:

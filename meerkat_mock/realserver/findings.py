@@ -52,13 +52,18 @@ def parts_of(scenario: Scenario) -> Iterator[str]:
         yield "virtual time (`clock.start`)"
 
 
-def parts_of_answer(answer: ModelAnswer) -> Iterator[str]:
-    """Yield what one answer of a script wants that no chat-completions endpoint can say."""
+def unsaid(answer: ModelAnswer) -> Iterator[str]:
+    """Yield what of an answer no chat-completions endpoint can say."""
     if answer.images:
         yield f"a generated image ({answer.source})"
     if any(call.scripted for call in answer.calls):
         yield f"a scripted answer of the runtime's own tool ({answer.source})"
     if answer.sends or answer.wait_for:
         yield f"messages between mob members ({answer.source})"
+
+
+def parts_of_answer(answer: ModelAnswer) -> Iterator[str]:
+    """Yield what one answer of a script wants that no endpoint can say, or not in the time that a test has."""
+    yield from unsaid(answer)
     if max(answer.pace_first, answer.pace_each) > LONGEST_REAL_PACE_S:
         yield f"virtual time: a pace beyond {LONGEST_REAL_PACE_S:g} s ({answer.source})"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from meerkat_mock.world.model import ModelCall, ModelRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.world.model import ModelAnswer
@@ -23,14 +23,43 @@ _EXTRACTION = ("Provide the final output as valid JSON matching", "The previous 
 _FINISH = {"end_turn": "stop", "tool_use": "tool_calls", "max_tokens": "length", "content_filter": "content_filter"}
 
 
+_ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+
+
 class BadRequest(ValueError):
-    """A request that no endpoint would take; `str()` says what is wrong."""
+    """A request that no endpoint would take; `str()` says what is wrong, `param` where."""
+
+    def __init__(self, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+def checked(body: Json) -> JsonObject:
+    """Return a body that has the shape of a chat-completions request. Raises `BadRequest`."""
+    if not isinstance(body, dict):
+        raise BadRequest("expected an object with `model` and `messages`")
+    if not isinstance(body.get("model"), str):
+        raise BadRequest("expected a text `model`", "model")
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise BadRequest("expected a list `messages` that is not empty", "messages")
+    for index, message in enumerate(messages):
+        if not isinstance(message, dict) or message.get("role") not in _ROLES:
+            raise BadRequest(f"expected an object with a `role` out of {', '.join(_ROLES)}", f"messages.[{index}]")
+    if not isinstance(body.get("stream") or False, bool):
+        raise BadRequest("expected true or false as `stream`", "stream")
+    return body
+
+
+def wants_usage(body: JsonObject) -> bool:
+    """Tell whether a stream is to end with its usage (`stream_options.include_usage`)."""
+    options = body.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
 
 
 def request_of(body: Json, session_id: str | None = None) -> ModelRequest:
     """Return what a chat-completions request asks. Raises `BadRequest`."""
-    if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
-        raise BadRequest("expected an object with a list `messages`")
+    body = checked(body)
     messages = list(_history(_objects(body["messages"])))
     prompt = next((_text(message.get("content")) for message in reversed(messages) if message["role"] == "user"), None)
     return ModelRequest(
@@ -114,14 +143,28 @@ def _objects(value: Json) -> list[JsonObject]:
 # ---- answers -------------------------------------------------------------------------------------------------------------------------
 
 
-def deltas_of(answer: ModelAnswer) -> Iterator[JsonObject]:
-    """Yield the deltas of a stream: reasoning, then text, then calls, one per chunk."""
+ROLE_DELTA: JsonObject = {"role": "assistant", "content": ""}
+"""What every stream begins with."""
+
+
+def deltas_of(answer: ModelAnswer) -> Iterator[list[JsonObject]]:
+    """Yield the deltas of each chunk of an answer: reasoning, then text, then calls, whose arguments come behind their name."""
     for chunk in answer.think:
-        yield {"reasoning_content": chunk}
+        yield [{"reasoning_content": chunk}]
     for chunk in answer.say:
-        yield {"content": chunk}
+        yield [{"content": chunk}]
     for index, call in enumerate(answer.calls):
-        yield {"tool_calls": [{"index": index, **_call(call)}]}
+        yield [{"tool_calls": [{"index": index, **piece}]} for piece in _pieces(_call(call))]
+
+
+def _pieces(call: JsonObject) -> Iterator[JsonObject]:
+    function = call["function"]
+    assert isinstance(function, dict)
+    arguments = str(function["arguments"])
+    yield {**call, "function": {**function, "arguments": ""}}
+    half = (len(arguments) + 1) // 2
+    for piece in filter(None, (arguments[:half], arguments[half:])):
+        yield {"function": {"arguments": piece}}
 
 
 def _call(call: ModelCall) -> JsonObject:
@@ -151,6 +194,11 @@ def completion_of(answer: ModelAnswer) -> JsonObject:
     return message
 
 
-def models_of(names: Mapping[str, str] | None = None) -> JsonObject:
-    """Return the list of models that the endpoint offers."""
-    return {"object": "list", "data": [{"id": name, "object": "model", "owned_by": "meerkat-mock"} for name in names or {"scripted": ""}]}
+def models_of() -> JsonObject:
+    """Return the list of models that the endpoint offers; it answers under every other name, too."""
+    return {"object": "list", "data": [{"id": "scripted", "object": "model", "created": 0, "owned_by": "meerkat-mock"}]}
+
+
+def error_of(message: str, *, param: str | None = None, code: str | None = None) -> JsonObject:
+    """Return the body of an error of the endpoint's own."""
+    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}

@@ -47,6 +47,15 @@ def test_it_says_which_scripts_an_endpoint_can_never_choose(tmp_path: Path) -> N
         assert "desk.mock.yaml:2: mock only: no request to a model shows labels" in process.stderr.readline()
 
 
+def test_it_says_which_parts_of_an_answer_no_endpoint_can_say(tmp_path: Path) -> None:
+    with serving("sessions: [{turns: [{say: A cat, image: {size: 2x2}}]}]", tmp_path) as (process, url):
+        assert asked(url, "Draw") == "A cat"
+        assert process.stderr is not None
+        line = process.stderr.readline()
+    assert "mock only: a generated image (" in line
+    assert "desk.mock.yaml:1) is left out of the answer" in line
+
+
 def test_a_file_that_cannot_be_played_is_refused_with_its_findings(tmp_path: Path) -> None:
     file = tmp_path / "wrong.mock.yaml"
     file.write_text("sessions: [{turns: [{sai: Hello}]}]")
