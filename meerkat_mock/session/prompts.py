@@ -15,20 +15,14 @@ Prompt = "str | list[Block]"
 
 
 def merged(create: str | list[Block], turn: str | list[Block]) -> str | list[Block]:
-    """Return the create prompt of a deferred session put before the prompt of its first turn."""
-    first, second = _plain(create), _plain(turn)
-    if first is not None and second is not None:
-        return f"{first}\n\n{second}"
+    """Return the create prompt of a deferred session put before the prompt of its first turn.
+
+    A turn's prompt has lost its blocks by then (`flattened`), a create prompt keeps them: so a list of one text is a string there and
+    a list here (spec 02, sections 2.4 and 3.4; the recording of staged sessions shows the former).
+    """
+    if isinstance(create, str) and isinstance(turn, str):
+        return f"{create}\n\n{turn}"
     return [*blocks_of(create), *blocks_of(turn)]
-
-
-def _plain(prompt: str | list[Block]) -> str | None:
-    """Return the text of a string, or of a list of exactly one text block."""
-    if isinstance(prompt, str):
-        return prompt
-    if len(prompt) == 1 and prompt[0].get("type") == "text":
-        return str(prompt[0].get("text", ""))
-    return None
 
 
 def blocks_of(prompt: str | Sequence[Block]) -> list[Block]:

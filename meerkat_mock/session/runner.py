@@ -116,7 +116,7 @@ class Runner:
     def _prompt(self, request: TurnRequest, events: Sequence[EventNote]) -> tuple[str | list[Block], bool]:
         """Return the whole prompt, and whether blocks of a create prompt are in it (which keeps videos; spec 02, section 3.4)."""
         session = self._session
-        prompt, create = request.prompt, session.create_prompt
+        prompt, create = flattened(request.prompt, keeps_video=False), session.create_prompt
         if events:
             front = [] if create is None else [create]
             prompt = behind_events([*front, *(event.content for event in events)], prompt)

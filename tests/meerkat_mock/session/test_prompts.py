@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from meerkat_mock.session.prompts import behind_events, behind_skills, flattened, merged, stored
+from meerkat_mock.session.prompts import behind_events, behind_skills, flattened, stored
+from tests.meerkat_mock.talk import MODEL, talking
 
 IMAGE = {"type": "image", "media_type": "image/png", "source": "inline", "data": "AA=="}
 VIDEO = {"type": "video", "media_type": "video/mp4", "duration_ms": 5, "source": "inline", "data": "AA=="}
@@ -20,14 +21,25 @@ def text(content: str) -> dict[str, Any]:
         ("A", "go", "A\n\ngo"),
         ("", "go", "\n\ngo"),
         ("A", [text("go")], "A\n\ngo"),
+        ("A", [text("x"), text(""), text("y")], "A\n\nx\ny"),
+        ("A", [], "A\n\n"),
+        ("A", [text("x"), VIDEO], "A\n\nx\n[video: video/mp4]"),
+        ([text("A")], "go", "A\ngo"),
         ([text("A"), text("B")], "go", "A\nB\ngo"),
+        ([text("A"), VIDEO], [VIDEO], [text("A"), VIDEO, text("[video: video/mp4]")]),
+        ([IMAGE], [text("x"), VIDEO], [IMAGE, text("x\n[video: video/mp4]")]),
+        ("A", [VIDEO, IMAGE], [text("A"), VIDEO, IMAGE]),
         ([], [text("go")], "go"),
         ([], "go", "go"),
         ("A", "", "A\n\n"),
     ],
 )
-def test_a_create_prompt_stands_before_the_first_turns(create: Any, turn: Any, shown: str) -> None:
-    assert flattened(merged(create, turn), keeps_video=False) == shown
+async def test_a_create_prompt_stands_before_the_first_turns(create: Any, turn: Any, shown: Any) -> None:
+    async with talking() as talk:
+        await talk.call("config/patch", patch={"self_hosted": {"models": {MODEL: {"inline_video": True}}}})
+        session = await talk.create(create, initial_turn="deferred")
+        await talk.turn(session, turn)
+        assert talk.prompts(session) == [shown]
 
 
 def test_events_are_lines_in_front_and_without_any_nothing_changes() -> None:
