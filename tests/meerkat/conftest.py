@@ -1,7 +1,8 @@
 """Every test of a client whose server is scripted runs twice: as declared, and under many lawful orders of delivery.
 
-`test_x[declared]` gets lines as they are sent, many in one read; `test_x[explored]` runs under `RUNS` orders by seed, each line by itself,
-and a failure says which swap matters and how to repeat it. A test that means something in the declared order alone says why:
+`test_x[declared]` gets lines as they are sent, many in one read; `test_x[explored]` runs under `RUNS` orders by seed, each line by itself
+(a module of long tests may have fewer `RUNS` of its own), and a failure says which swap matters and how to repeat it. A test that means
+something in the declared order alone says why:
 
     @pytest.mark.declared_only("nothing is sent but one line")
 """
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 RUNS = 12
 DECLARED = "declared"
-EXPLORED = pytest.param("explored", marks=pytest.mark.meerkat_mock(delivery="explore", runs=RUNS))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,8 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "delivery" in metafunc.fixturenames:
+        runs = getattr(metafunc.module, "RUNS", RUNS)
+        explored = pytest.param("explored", marks=pytest.mark.meerkat_mock(delivery="explore", runs=runs))
         only = metafunc.definition.get_closest_marker("declared_only")
-        metafunc.parametrize("delivery", [DECLARED, EXPLORED] if only is None else [DECLARED], indirect=True)
+        metafunc.parametrize("delivery", [DECLARED, explored] if only is None else [DECLARED], indirect=True)
 
 
 @pytest.fixture

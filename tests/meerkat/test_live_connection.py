@@ -18,6 +18,8 @@ from tests.meerkat_mock.live.on_air import studio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tests.meerkat.client.peer import Delivery
+
 
 async def talk(channel: LiveChannel, text: str) -> list[dict[str, Any]]:
     """An application: says one thing and listens to the answer and its audio."""
@@ -37,16 +39,16 @@ async def channel_of(client: MeerkatClient) -> LiveChannel:
     return LiveChannel.session(client, session.id)
 
 
-async def test_an_application_talks_to_the_mock_in_memory() -> None:
-    async with MeerkatMock() as mock, mock.client(live_ws=True) as client:
+async def test_an_application_talks_to_the_mock_in_memory(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery) as mock, mock.client(live_ws=True) as client:
         heard = await talk(await channel_of(client), 'Hello @script[{"say": ["Hi."]}]')
         assert heard[0] == {"observation": "ready"}
         assert [each["text"] for each in heard if each["observation"] == "assistant_transcript_final"] == ["Hi."]
         assert [message["role"] for message in mock.history()] == ["system", "user", "block_assistant"]
 
 
-async def test_leaving_the_block_ends_the_channel() -> None:
-    async with MeerkatMock() as mock, mock.client(live_ws=True) as client:
+async def test_leaving_the_block_ends_the_channel(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery) as mock, mock.client(live_ws=True) as client:
         channel = await channel_of(client)
         async with channel.connect():
             assert (await channel.status())["status"] == {"status": "ready"}
@@ -139,6 +141,7 @@ async def test_the_first_end_is_remembered() -> None:
     assert (live.close_code, live.close_reason) == (1007, "invalid_frame")
 
 
+@pytest.mark.declared_only("nobody connects")
 def test_a_mock_outside_of_any_loop_leaves_no_listener_behind() -> None:
     with MeerkatMock() as mock:
         server = mock.start(Flags(live_ws="127.0.0.1:0"))

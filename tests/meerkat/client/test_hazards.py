@@ -24,6 +24,7 @@ from meerkat_mock.mock import MeerkatMock
 
 if TYPE_CHECKING:
     from meerkat.transports.memory import MemoryTransport
+    from tests.meerkat.client.peer import Delivery
 
 PATIENCE_S = 10.0
 QUICK = Limits(stall_after_s=0.2)
@@ -34,16 +35,16 @@ async def soon(work: Any) -> Any:
     return await asyncio.wait_for(work, PATIENCE_S)
 
 
-async def test_a_stream_yields_the_whole_run() -> None:
-    async with MeerkatMock() as mock:
+async def test_a_stream_yields_the_whole_run(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery) as mock:
         mock.session().turn(say="Hello there, you")
         async with MeerkatClient() as client:
             text, result = await soon(client.create_session_streaming("Hi").collect_text())
             assert text == result.text == "Hello there, you"
 
 
-async def test_a_failed_prompt_that_comes_back_is_not_taken_for_the_next_turn() -> None:
-    async with MeerkatMock() as mock:
+async def test_a_failed_prompt_that_comes_back_is_not_taken_for_the_next_turn(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery) as mock:
         mock.session().turn(say="made").turn(attempts=[REFUSED, REFUSED, REFUSED]).turn(say="good")
         async with MeerkatClient(limits=QUICK) as client:
             session = await soon(client.create_session("Hi"))
@@ -57,8 +58,8 @@ async def test_a_failed_prompt_that_comes_back_is_not_taken_for_the_next_turn() 
             assert isinstance(events[-1], RunCompleted)
 
 
-async def test_a_turn_left_lying_behind_a_rerun_is_raised() -> None:
-    mock = MeerkatMock(strict=False)
+async def test_a_turn_left_lying_behind_a_rerun_is_raised(delivery: Delivery) -> None:
+    mock = MeerkatMock(delivery=delivery, strict=False)
     async with mock:
         mock.session().turn(say="made").turn(attempts=[REFUSED, {"say": "late but good"}]).turn(say="good")
         async with MeerkatClient(limits=QUICK) as client:
@@ -69,8 +70,8 @@ async def test_a_turn_left_lying_behind_a_rerun_is_raised() -> None:
                 await soon(session.turn("good"))
 
 
-async def test_an_error_without_id_reaches_its_caller() -> None:
-    async with MeerkatMock() as mock:
+async def test_an_error_without_id_reaches_its_caller(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery) as mock:
         mock.session().turn(say="made")
         async with MeerkatClient() as client:
             session = await soon(client.create_session("Hi"))
@@ -78,8 +79,8 @@ async def test_an_error_without_id_reaches_its_caller() -> None:
                 await soon(session.send_external_event(5, {}))  # type: ignore[arg-type]
 
 
-async def test_a_handler_that_reads_is_told_at_once() -> None:
-    async with MeerkatMock() as mock:
+async def test_a_handler_that_reads_is_told_at_once(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery) as mock:
         mock.session().turn(call={"look": {}}).then(say="done")
         client = MeerkatClient()
 
@@ -94,8 +95,8 @@ async def test_a_handler_that_reads_is_told_at_once() -> None:
             assert session.text == "done"
 
 
-async def test_an_interrupted_stream_ends() -> None:
-    async with MeerkatMock() as mock:
+async def test_an_interrupted_stream_ends(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery) as mock:
         mock.session().turn(say="made").turn(call={"wait": {}})
         client = MeerkatClient()
         called = asyncio.Event()
@@ -116,8 +117,8 @@ async def test_an_interrupted_stream_ends() -> None:
                 await soon(reading)
 
 
-async def test_text_is_whole_after_a_change_of_model_took_the_deltas_away() -> None:
-    async with MeerkatMock() as mock:
+async def test_text_is_whole_after_a_change_of_model_took_the_deltas_away(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery) as mock:
         mock.session().turn(say="made").turn(say="no deltas here")
         async with MeerkatClient() as client:
             session = await soon(client.create_session("Hi"))
@@ -125,8 +126,8 @@ async def test_text_is_whole_after_a_change_of_model_took_the_deltas_away() -> N
             assert text == "no deltas here"
 
 
-async def test_a_failed_prompt_sent_again_yields_its_own_run_only() -> None:
-    async with MeerkatMock() as mock:
+async def test_a_failed_prompt_sent_again_yields_its_own_run_only(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery) as mock:
         mock.session().turn(say="made").turn(attempts=[REFUSED, REFUSED, REFUSED]).turn(say="good")
         async with MeerkatClient(limits=QUICK) as client:
             session = await soon(client.create_session("Hi"))
@@ -137,8 +138,8 @@ async def test_a_failed_prompt_sent_again_yields_its_own_run_only() -> None:
             assert [type(event) for event in events if isinstance(event, (RunStarted, RunCompleted))] == [RunStarted, RunCompleted]
 
 
-async def test_two_turns_at_once_are_both_answered() -> None:
-    async with MeerkatMock(quirks={"queued_turn_stalls": True}) as mock:
+async def test_two_turns_at_once_are_both_answered(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery, quirks={"queued_turn_stalls": True}) as mock:
         mock.session().turn(say="made").turn(say="one").turn(say="two")
         async with MeerkatClient() as client:
             session = await soon(client.create_session("Hi"))
@@ -146,8 +147,8 @@ async def test_two_turns_at_once_are_both_answered() -> None:
             assert [turn.text for turn in both] == ["one", "two"]
 
 
-async def test_injected_context_reaches_the_model() -> None:
-    async with MeerkatMock() as mock:
+async def test_injected_context_reaches_the_model(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery) as mock:
         mock.session().turn(say="made").turn(say="ok")
         async with MeerkatClient() as client:
             session = await soon(client.create_session("Hi"))
@@ -157,8 +158,8 @@ async def test_injected_context_reaches_the_model() -> None:
             assert request.params["idempotency_key"]
 
 
-async def test_a_second_interrupt_is_no_error() -> None:
-    async with MeerkatMock() as mock:
+async def test_a_second_interrupt_is_no_error(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery) as mock:
         mock.session().turn(say="made").turn(call={"wait": {}})
         client = MeerkatClient()
         called = asyncio.Event()
@@ -179,8 +180,8 @@ async def test_a_second_interrupt_is_no_error() -> None:
             await soon(session.interrupt())
 
 
-async def test_an_answer_that_overtakes_its_events_costs_none_of_them() -> None:
-    async with MeerkatMock(quirks={"response_overtakes_events": True}) as mock:
+async def test_an_answer_that_overtakes_its_events_costs_none_of_them(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery, quirks={"response_overtakes_events": True}) as mock:
         mock.session().turn(say="made").turn(say=[str(number) for number in range(300)])
         async with MeerkatClient() as client:
             session = await soon(client.create_session("Hi"))
@@ -188,8 +189,8 @@ async def test_an_answer_that_overtakes_its_events_costs_none_of_them() -> None:
             assert text == result.text == "".join(map(str, range(300)))
 
 
-async def test_a_stream_that_lost_the_beginning_of_its_run_says_so_at_once() -> None:
-    mock = MeerkatMock()
+async def test_a_stream_that_lost_the_beginning_of_its_run_says_so_at_once(delivery: Delivery) -> None:
+    mock = MeerkatMock(delivery=delivery)
     mock.session().turn(say="made").turn(say="first").turn(say="second")
     mock.fault("overflow", when={"turn": 1, "after": {"run_completed": 1}}, overflow=1)
     async with mock, MeerkatClient() as client:
@@ -201,9 +202,9 @@ async def test_a_stream_that_lost_the_beginning_of_its_run_says_so_at_once() -> 
 
 
 @pytest.mark.parametrize("log_loses_too", [False, True])
-async def test_events_that_a_burst_loses_come_from_the_log_or_are_reported(log_loses_too: bool) -> None:
+async def test_events_that_a_burst_loses_come_from_the_log_or_are_reported(delivery: Delivery, log_loses_too: bool) -> None:
     words = [f"{number} " for number in range(370)]
-    mock = MeerkatMock(quirks={"bursts_lose_events": log_loses_too})
+    mock = MeerkatMock(delivery=delivery, quirks={"bursts_lose_events": log_loses_too})
     mock.session().turn(say="made").turn(say=words)
     mock.fault("burst", when={"turn": 2, "after": {"text_delta": 20}}, overflow=5)
     async with mock, MeerkatClient() as client:
@@ -233,8 +234,8 @@ class InPieces:
         await self._road.send(data[10:])
 
 
-async def test_a_request_that_reached_the_server_in_pieces_fails_and_not_the_turn_that_is_under_way() -> None:
-    mock = MeerkatMock(quirks={"pieces_lose_lines": True})
+async def test_a_request_that_reached_the_server_in_pieces_fails_and_not_the_turn_that_is_under_way(delivery: Delivery) -> None:
+    mock = MeerkatMock(delivery=delivery, quirks={"pieces_lose_lines": True})
     mock.session().turn(say=["word "] * 1000)
     road = mock.start().connect()
     async with MeerkatClient(transport=road) as client:
@@ -251,8 +252,8 @@ async def test_a_request_that_reached_the_server_in_pieces_fails_and_not_the_tur
     mock.assert_clean()
 
 
-async def test_lines_of_this_client_are_never_in_pieces() -> None:
-    async with MeerkatMock(quirks={"pieces_lose_lines": True}) as mock:
+async def test_lines_of_this_client_are_never_in_pieces(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery, quirks={"pieces_lose_lines": True}) as mock:
         mock.session(reuse=True).turn(say=["a", "b"] * 50)
         async with MeerkatClient() as client:
             big = "x" * 50_000
@@ -261,8 +262,8 @@ async def test_lines_of_this_client_are_never_in_pieces() -> None:
             assert [session.text for session in made[:5]] == ["ab" * 50] * 5
 
 
-async def test_a_call_of_a_tool_that_overtakes_its_events_is_answered() -> None:
-    async with MeerkatMock(quirks={"tool_execute_overtakes_events": True}) as mock:
+async def test_a_call_of_a_tool_that_overtakes_its_events_is_answered(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery, quirks={"tool_execute_overtakes_events": True}) as mock:
         mock.session().turn(call={"add": {}}).then(say="5")
         client = MeerkatClient()
 
@@ -275,8 +276,8 @@ async def test_a_call_of_a_tool_that_overtakes_its_events_is_answered() -> None:
             assert text == "5"
 
 
-async def test_an_archive_that_loses_the_running_turn_leaves_nobody_waiting() -> None:
-    async with MeerkatMock(quirks={"archive_loses_running_turn": True}, strict=False) as mock:
+async def test_an_archive_that_loses_the_running_turn_leaves_nobody_waiting(delivery: Delivery) -> None:
+    async with MeerkatMock(delivery=delivery, quirks={"archive_loses_running_turn": True}, strict=False) as mock:
         mock.session().turn(say="made").turn(say=["a", "b"], pace={"first": "1s", "each": "1s"})
         async with MeerkatClient(limits=QUICK) as client:
             session = await soon(client.create_session("Hi"))

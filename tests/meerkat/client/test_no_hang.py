@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from meerkat import Session
+    from tests.meerkat.client.peer import Delivery
 
+RUNS = 3
+"""Orders of delivery per test: each is a long conversation, and there are many."""
 PATIENCE_S = 5.0
 QUICK = Limits(stall_after_s=0.05)
 BY_TIMING = [row.name for row in QUIRKS.values() if row.by_timing]
@@ -161,21 +164,21 @@ async def used(mock: MeerkatMock) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("quirk", [*ABOUT_TURNS, *BY_TIMING])
-async def test_no_hazard_makes_it_hang(quirk: str) -> None:
-    outcomes = await used(MeerkatMock(fidelity="contract", quirks={quirk: True}, strict=False))
+async def test_no_hazard_makes_it_hang(delivery: Delivery, quirk: str) -> None:
+    outcomes = await used(MeerkatMock(delivery=delivery, fidelity="contract", quirks={quirk: True}, strict=False))
     assert "hangs" not in outcomes.values(), outcomes
     assert outcomes["archive"] == "ok"
 
 
 @pytest.mark.parametrize("quirk", [None, *BY_TIMING])
-async def test_nor_does_one_beside_all_that_the_server_always_does(quirk: str | None) -> None:
-    outcomes = await used(MeerkatMock(quirks={} if quirk is None else {quirk: True}, strict=False))
+async def test_nor_does_one_beside_all_that_the_server_always_does(delivery: Delivery, quirk: str | None) -> None:
+    outcomes = await used(MeerkatMock(delivery=delivery, quirks={} if quirk is None else {quirk: True}, strict=False))
     assert "hangs" not in outcomes.values(), outcomes
     assert outcomes["archive"] == "ok"
 
 
-async def test_nor_do_all_hazards_together() -> None:
-    outcomes = await used(MeerkatMock(quirks=dict.fromkeys(QUIRKS, True), strict=False))
+async def test_nor_do_all_hazards_together(delivery: Delivery) -> None:
+    outcomes = await used(MeerkatMock(delivery=delivery, quirks=dict.fromkeys(QUIRKS, True), strict=False))
     assert "hangs" not in outcomes.values(), outcomes
 
 
@@ -192,8 +195,8 @@ ENDS = ("mid_line", "reset", "crash")
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("fault", [*WIRE, *OTHERS, {"slow_reader": "10ms"}, {"overflow": 2}], ids=str)
-async def test_no_fault_makes_it_hang(place: str, fault: dict[str, Any]) -> None:
-    mock = MeerkatMock(strict=False)
+async def test_no_fault_makes_it_hang(delivery: Delivery, place: str, fault: dict[str, Any]) -> None:
+    mock = MeerkatMock(delivery=delivery, strict=False)
     mock.script.set(defaults={"inline": True})
     mock.fault("it", when=PLACES[place], **fault)
     outcomes = await used(mock)
@@ -202,8 +205,8 @@ async def test_no_fault_makes_it_hang(place: str, fault: dict[str, Any]) -> None
         assert list(outcomes.values())[-1] == "CONNECTION_CLOSED"
 
 
-async def test_on_a_connection_that_fell_silent_the_callers_own_limit_ends_the_wait() -> None:
-    mock = MeerkatMock(strict=False)
+async def test_on_a_connection_that_fell_silent_the_callers_own_limit_ends_the_wait(delivery: Delivery) -> None:
+    mock = MeerkatMock(delivery=delivery, strict=False)
     mock.session(reuse=True).turn(say=["a", "b"])
     mock.fault("silence", when={"turn": 1, "after": {"text_delta": 1}}, wire={"close": "stall"})
     with mock.intercepting():
