@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from meerkat.wire.methods import wire_type
 from meerkat_mock.agent.ports import ToolOutcome
+from meerkat_mock.contract.params import InvalidParams, decode_value
 from meerkat_mock.contract.texts import uuid_fault
 from meerkat_mock.reading import described
 from meerkat_mock.session.tools import failed, scope_reloaded, sorted_keys
@@ -24,14 +26,14 @@ if TYPE_CHECKING:
     """Calls a method of the runtime: its name and its params. Raises `Fault`."""
 
 _PEER = ("peer_id",)
-_SENDS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+_SENDS: Mapping[str, tuple[str, tuple[str, ...], str]] = MappingProxyType(
     {
-        "send_message": ("peer_message", (*_PEER, "body", "handling_mode")),
-        "send_request": ("peer_request", (*_PEER, "intent", "params", "handling_mode")),
-        "send_response": ("peer_response", (*_PEER, "in_reply_to", "status")),
+        "send_message": ("peer_message", (*_PEER, "body", "handling_mode"), "CommsSendParamsPeerMessage"),
+        "send_request": ("peer_request", (*_PEER, "intent", "params", "handling_mode"), "CommsSendParamsPeerRequest"),
+        "send_response": ("peer_response", (*_PEER, "in_reply_to", "status"), "CommsSendParamsPeerResponse"),
     }
 )
-"""The kind of send behind each tool, and the arguments that it cannot do without."""
+"""The kind of send behind each tool, the arguments that it cannot do without, and the params of `comms/send` that they make."""
 _UUIDS = ("in_reply_to", "peer_id")
 _TEXTS = (*_UUIDS, "body", "intent", "handling_mode", "status")
 _DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
@@ -76,11 +78,13 @@ class MemberTools:
         return ToolOutcome(({"type": "text", "text": text},))
 
     def _sent(self, name: str, arguments: JsonObject) -> JsonObject:
-        kind, needed = _SENDS[name]
+        kind, needed, wire_name = _SENDS[name]
         _check(arguments, needed)
         more = {key: value for key, value in arguments.items() if key in (*needed, "result", "blocks") and key != "peer_id"}
+        if kind == "peer_request":
+            more["stream"] = "reserve_interaction"  # as the receipt of every request of a member says
         params: JsonObject = {"session_id": self._session.id, "kind": kind, "to": arguments["peer_id"], **more}
-        return {"kind": kind, "receipt": self._ask("comms/send", params), "status": "sent"}
+        return {"kind": kind, "receipt": self._ask("comms/send", _read(wire_name, params)), "status": "sent"}
 
     def changes(self, turn_number: int) -> Sequence[Event]:
         """Return the change of scope once, before the first model call of the session's first agent."""
@@ -107,6 +111,14 @@ def _check(arguments: JsonObject, needed: tuple[str, ...]) -> None:
     for key in needed:
         if key not in arguments:
             raise BadArguments(f"missing field `{key}`")
+
+
+def _read(wire_name: str, params: JsonObject) -> JsonObject:
+    """Return params as `comms/send` reads them. Raises `BadArguments`."""
+    try:
+        return cast("JsonObject", decode_value(wire_type("comms", wire_name), params))
+    except InvalidParams as fault:
+        raise BadArguments(fault.message) from None
 
 
 def _execution_failed(text: str) -> ToolOutcome:

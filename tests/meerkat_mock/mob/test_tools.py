@@ -67,6 +67,31 @@ async def test_a_failure_is_told_to_the_model_and_the_turn_goes_on(arguments: di
         assert text_of(result) == {"error": "execution_failed", "message": f"Tool execution failed: {fault}"}
 
 
+async def test_a_request_of_a_member_reserves_its_stream_and_is_answered_once() -> None:
+    async with talking() as talk:
+        await found(talk, "w1", "w2")
+        await talk.call("mob/wire", mob_id="demo", member="w1", peer={"local": "w2"})
+        asking = {"peer_id": await peer_id(talk, "w2"), "intent": "checksum_token", "params": {"subject": "s"}, "handling_mode": "queue"}
+        answer = text_of(await used(talk, "send_request", **asking))
+        request = answer["receipt"]["request_id"]
+        receipt = {"envelope_id": request, "interaction_id": request, "kind": "peer_request_sent", "request_id": request}
+        assert answer == {"kind": "peer_request", "receipt": {**receipt, "stream_reserved": True}, "status": "sent"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        ({"intent": "sing", "params": {}}, "unknown variant `sing`, expected `supervisor.bridge` or `checksum_token`"),
+        ({"intent": "checksum_token", "params": {}}, "data did not match any variant of untagged enum CommsPeerRequestParams"),
+    ],
+)
+async def test_a_request_is_read_as_strictly_as_one_from_outside(arguments: dict[str, Any], fault: str) -> None:
+    async with talking() as talk:
+        await found(talk, "w1")
+        result = await used(talk, "send_request", peer_id=NOWHERE, handling_mode="queue", **arguments)
+        assert text_of(result) == {"error": "execution_failed", "message": f"Tool execution failed: Invalid arguments: {fault}"}
+
+
 async def test_an_ordinary_session_has_no_tools_of_members() -> None:
     async with talking() as talk:
         session = await talk.create()
