@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-import sys
+import linecache
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner, Result
+
+from meerkat_mock.cli import main
+from meerkat_mock.mutation.outcome import outcome_of
+from meerkat_mock.mutation.plugin import VARIABLE
 
 if TYPE_CHECKING:
     from typing import Any
 
 pytest_plugins = ["pytester"]
+
+QUIET = ("--asyncio-mode=auto", "-o", "asyncio_default_fixture_loop_scope=function", "-p", "no:cacheprovider", "-p", "no:xdist")
 
 APPLICATION = """
 import pytest
@@ -54,6 +61,8 @@ async def test_weather(meerkat_mock):
     assert (await desk("Weather?")).text
 """
 
+IDLE = "\ndef test_idle(meerkat_mock): pass\n"
+
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester) -> Suite:
@@ -61,20 +70,35 @@ def suite(pytester: pytest.Pytester) -> Suite:
 
 
 class Suite:
-    """A small suite, and the verb run over it."""
+    """A small suite: mutated in this process, or in another by the verb."""
 
     def __init__(self, pytester: pytest.Pytester) -> None:
         self.pytester = pytester
 
-    def mutate(self, tests: str, *options: str, scenario: str = SCENARIO) -> pytest.RunResult:
+    def mutate(self, tests: str, *, scenario: str = SCENARIO) -> Result:
+        self._write(tests, scenario)
+        return CliRunner().invoke(main, ["mutate", "--", "pytest", *QUIET])
+
+    def report(self, tests: str, *, scenario: str = SCENARIO) -> dict[str, Any]:
+        """Return what the verb prints as JSON."""
+        self._write(tests, scenario)
+        lines = self.pytester.path / "report.jsonl"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(VARIABLE, str(lines))
+            result = self.pytester.runpytest_inprocess("-p", "meerkat_mock.mutation.plugin", *QUIET)
+        assert result.ret == 0, result.stdout.str()
+        report: dict[str, Any] = json.loads(json.dumps(outcome_of(lines.read_text().splitlines()).data()))
+        return report
+
+    def _write(self, tests: str, scenario: str) -> None:
         self.pytester.path.joinpath("weather.mock.yaml").write_text(scenario)
         self.pytester.makepyfile(test_desk=APPLICATION + tests)
-        verb = (sys.executable, "-m", "meerkat_mock.cli", "mutate", *options, "--", "pytest", "--asyncio-mode=auto")
-        return self.pytester.run(*verb, timeout=90)
+        linecache.clearcache()  # every suite has files of these names
 
-    def report(self, tests: str, *, scenario: str = SCENARIO) -> tuple[int, dict[str, Any]]:
-        result = self.mutate(tests, "--json", scenario=scenario)
-        return int(result.ret), json.loads(result.stdout.str())
+
+def told(result: Result) -> pytest.LineMatcher:
+    """Return what the verb wrote, on both roads."""
+    return pytest.LineMatcher(result.output.splitlines())
 
 
 def whats(report: dict[str, Any], line: int) -> set[str]:
@@ -82,8 +106,7 @@ def whats(report: dict[str, Any], line: int) -> set[str]:
 
 
 def test_a_careless_test_leaves_survivors_with_the_line_of_the_script(suite: Suite) -> None:
-    code, report = suite.report(CARELESS)
-    assert code == 1
+    report = suite.report(CARELESS)
     assert {"duplicate call 1, `forecast`", "corrupt the argument `city` of call 1, `forecast`"} <= whats(report, 4)
     assert {"corrupt the text 'Rain'", "swap chunk 1 of the text, 'Ra', with the next"} <= whats(report, 5)
     assert "drop the text 'Rain'" not in whats(report, 5)
@@ -91,14 +114,14 @@ def test_a_careless_test_leaves_survivors_with_the_line_of_the_script(suite: Sui
 
 
 def test_a_careful_test_kills_what_it_looks_at(suite: Suite) -> None:
-    _code, report = suite.report(CAREFUL)
+    report = suite.report(CAREFUL)
     assert whats(report, 4) == {"delay the answer by 60 s", "corrupt the usage: a thousand times as much"}
     assert whats(report, 5) == {"delay the answer by 60 s", "corrupt the usage: a thousand times as much"}
     assert report["unreached"] == []
 
 
 def test_what_any_test_kills_is_no_survivor(suite: Suite) -> None:
-    _code, report = suite.report(CARELESS.replace("test_weather", "test_first") + CAREFUL)
+    report = suite.report(CARELESS.replace("test_weather", "test_first") + CAREFUL)
     assert report["tests"] == 2
     assert "corrupt the text 'Rain'" not in whats(report, 5)
 
@@ -114,7 +137,7 @@ def test_failures_and_the_answers_of_runtime_tools_are_mutated_too(suite: Suite)
 async def test_retry(meerkat_mock):
     assert (await desk("Weather?")).text == "Rain"
 """
-    _code, report = suite.report(tests, scenario=scenario)
+    report = suite.report(tests, scenario=scenario)
     assert "drop the failure (503)" in whats(report, 4)
     assert "corrupt the failure: 400 for 503" not in whats(report, 4)
 
@@ -127,37 +150,34 @@ async def test_said(meerkat_mock):
     await desk("Weather?")
 """
     result = suite.mutate(tests, scenario=scenario)
-    assert result.ret == 0
-    result.stdout.fnmatch_lines(
-        ["explained *weather.mock.yaml:1: corrupt the text 'Rain'", "*because nothing here matters", "*0 survived*"]
-    )
+    assert result.exit_code == 0
+    told(result).fnmatch_lines(["explained *weather.mock.yaml:1: corrupt the text 'Rain'", "*because nothing here matters", "*0 survived*"])
 
 
 def test_the_list_names_the_line_the_mutant_and_the_tests(suite: Suite) -> None:
-    result = suite.mutate(CARELESS)
-    assert result.ret == 1
-    result.stdout.fnmatch_lines(["survived  *weather.mock.yaml:4: duplicate call 1, `forecast`", "*used by test_desk.py::test_weather"])
+    result = suite.mutate(CARELESS + IDLE)
+    assert result.exit_code == 1
+    told(result).fnmatch_lines(["survived  *weather.mock.yaml:4: duplicate call 1, `forecast`", "*used by test_desk.py::test_weather"])
+    told(result).fnmatch_lines(["passed over test_desk.py::test_idle: *"])
 
 
 def test_tests_that_fail_anyway_cannot_be_mutated(suite: Suite) -> None:
     result = suite.mutate(CARELESS.replace(").text", ").text == 'Sun'"))
-    assert result.ret == 2
-    result.stderr.fnmatch_lines(["*must pass before they can be mutated*"])
+    assert result.exit_code == 2
+    told(result).fnmatch_lines(["*must pass before they can be mutated*"])
 
 
 def test_a_test_that_uses_no_script_is_passed_over_by_name(suite: Suite) -> None:
-    result = suite.mutate("def test_idle(meerkat_mock): pass")
-    assert result.ret == 0
-    result.stdout.fnmatch_lines(["passed over test_desk.py::test_idle: no script answered it in this process"])
+    assert suite.report(IDLE)["passed_over"] == ["test_desk.py::test_idle: no script answered it in this process"]
 
 
 def test_a_suite_without_the_fixture_is_wrong_use(suite: Suite) -> None:
     result = suite.mutate("def test_nothing(): pass")
-    assert result.ret == 2
-    result.stderr.fnmatch_lines(["*nothing to mutate*"])
+    assert result.exit_code == 2
+    told(result).fnmatch_lines(["*nothing to mutate*"])
 
 
-def test_a_command_that_is_not_pytest_is_wrong_use(suite: Suite) -> None:
-    result = suite.pytester.run(sys.executable, "-m", "meerkat_mock.cli", "mutate", "--", "make", "test")
-    assert result.ret == 2
-    result.stderr.fnmatch_lines(["*'make' is no way to run tests*"])
+def test_a_command_that_is_not_pytest_is_wrong_use() -> None:
+    result = CliRunner().invoke(main, ["mutate", "--", "make", "test"])
+    assert result.exit_code == 2
+    assert "'make' is no way to run tests" in result.output

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
+from meerkat_mock.cli import main
 from meerkat_mock.mutation.things import things_of
 from meerkat_mock.scenario.models import from_data, to_data
 from meerkat_mock.scenario.reader import read_text
@@ -99,11 +98,11 @@ def test_a_delay_is_added_to_what_is_scripted() -> None:
     assert altered("delay the live step 2 by 60 s")["live"][0]["steps"][1] == {"wait": 60.0}
 
 
-def test_the_example_suite_has_no_survivor_that_is_not_explained() -> None:
-    verb = [sys.executable, "-m", "meerkat_mock.cli", "mutate", "--json", "--", "pytest", "-p", "no:cacheprovider", "examples/desk"]
-    environment = {**os.environ, "PYTEST_ADDOPTS": ""}
-    done = subprocess.run(verb, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False, env=environment)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_the_example_suite_has_no_survivor_that_is_not_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("PYTEST_ADDOPTS", "")
+    done = CliRunner().invoke(main, ["mutate", "--json", "--", "pytest", "-p", "no:cacheprovider", "examples/desk"])
+    assert done.exit_code == 0, done.output
     report = json.loads(done.stdout)
     assert report["tests"] == 3
     assert report["killed"] > 15

@@ -12,7 +12,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
+from meerkat_mock.cli import main
 from meerkat_mock.process.commandline import Refused, read_command_line
 from meerkat_mock.process.prelude import Prelude
 from meerkat_mock.process.serving import run as serve
@@ -158,12 +160,13 @@ def test_a_broken_scenario_is_refused_with_its_finding(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("script", "said"),
-    [("{", b"Error: MEERKAT_MOCK_OAUTH is not JSON"), ("[]", b"Error: MEERKAT_MOCK_OAUTH must be an object")],
+    [("{", "Error: MEERKAT_MOCK_OAUTH is not JSON"), ("[]", "Error: MEERKAT_MOCK_OAUTH must be an object")],
 )
-def test_a_script_of_logins_that_is_none_is_refused(script: str, said: bytes) -> None:
-    done = run(MEERKAT_MOCK_OAUTH=script)
-    assert done.returncode == 1
-    assert done.stderr.startswith(said)
+def test_a_script_of_logins_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, script: str, said: str) -> None:
+    monkeypatch.setenv("MEERKAT_MOCK_OAUTH", script)
+    code, told = refusal()
+    assert code == 1
+    assert told.startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -175,18 +178,18 @@ def test_a_script_of_logins_that_is_none_is_refused(script: str, said: bytes) ->
     ],
 )
 def test_a_tcp_address_that_may_not_be_bound_is_refused(address: str, said: str) -> None:
-    done = run("--tcp", address)
-    assert (done.returncode, done.stderr.decode()) == (1, f"Error: Custom {{ kind: {said} }}\n")
+    assert refusal("--tcp", address) == (1, f"Error: Custom {{ kind: {said} }}")
 
 
-def test_a_taken_port_is_told_after_the_line_that_it_listens() -> None:
+def test_a_taken_port_is_told_after_the_line_that_it_listens(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    busy = 'Error: Io(Os { code: 98, kind: AddrInUse, message: "Address already in use" })'
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        done = run("--tcp", address)
-        live = run("--live-ws", address, OPENAI_API_KEY="sk-test")
-    busy = 'Error: Io(Os { code: 98, kind: AddrInUse, message: "Address already in use" })\n'
-    assert (done.returncode, done.stderr.decode()) == (1, f"rkat-rpc listening on tcp://{address}\n{busy}")
-    assert (live.returncode, live.stderr.decode()) == (1, busy)
+        assert refusal("--tcp", address) == (1, busy)
+        assert capsys.readouterr().err == f"rkat-rpc listening on tcp://{address}\n"
+        assert refusal("--live-ws", address) == (1, busy)
+        assert capsys.readouterr().err == ""
 
 
 def free_port() -> int:
@@ -227,11 +230,11 @@ async def test_any_number_of_clients_are_served_over_tcp_until_ctrl_c() -> None:
 
 
 def test_serve_refuses_two_roads_at_once() -> None:
-    done = subprocess.run([*SERVE, "--stdio", "--tcp", "127.0.0.1:1"], capture_output=True, timeout=60, check=False)
-    assert done.returncode == 2
-    assert b"--stdio and --tcp exclude each other" in done.stderr
+    done = CliRunner().invoke(main, ["serve", "--stdio", "--tcp", "127.0.0.1:1"])
+    assert done.exit_code == 2
+    assert "--stdio and --tcp exclude each other" in done.output
 
 
 def test_serve_refuses_as_the_executable_does() -> None:
-    done = subprocess.run([*SERVE, "--realm", "_x"], capture_output=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (1, b'Error: InvalidRealmId("_x")\n')
+    done = CliRunner().invoke(main, ["serve", "--realm", "_x"])
+    assert (done.exit_code, done.output) == (1, 'Error: InvalidRealmId("_x")\n')
