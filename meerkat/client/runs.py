@@ -115,7 +115,7 @@ class RunListener(Protocol):
 class _SessionRuns:
     """What is known of one session's runs."""
 
-    __slots__ = ("current", "foreign", "headless", "left", "waiting")
+    __slots__ = ("current", "cut", "foreign", "headless", "left", "waiting")
 
     def __init__(self) -> None:
         self.waiting: list[Turn] = []
@@ -124,9 +124,11 @@ class _SessionRuns:
         self.left: deque[_LeftOver] = deque(maxlen=16)
         self.headless = False
         """True when a run has ended whose beginning did not arrive, until a turn is answered that has not begun: it was that turn's."""
+        self.cut = False
+        """True when a turn was interrupted or cancelled in the middle of its run, whose last events may follow: until another begins."""
 
     def idle(self) -> bool:
-        return not self.waiting and self.current is None and not self.left and self.foreign is None
+        return not (self.waiting or self.current or self.left or self.foreign or self.cut)
 
 
 class Runs:
@@ -181,8 +183,7 @@ class Runs:
             shown = shown or state.headless
             state.headless = False
             if state.current is turn and not will_return:
-                # interrupted or cancelled: its events just stop
-                state.current = None
+                state.current, state.cut = None, True
         if will_return and turn.session_id is not None:
             state = self._sessions.setdefault(turn.session_id, _SessionRuns())
             state.left.append(_LeftOver(turn.text, int(shown)))
@@ -203,6 +204,7 @@ class Runs:
         state = self._sessions.get(session_id)
         if state is not None:
             state.left.clear()
+            state.cut = False
             self._tidy(session_id, state)
 
     def _forget(self, turn: Turn) -> None:
@@ -310,7 +312,7 @@ class Runs:
         turn = next((turn for turn in state.waiting if not turn.running and turn.matches(text)), None)
         left = next((left for left in state.left if left.text == text), None)
         state.current = turn
-        state.headless = False
+        state.headless = state.cut = False
         if turn is None:
             state.foreign = left or _LeftOver(text, 0)
             self._listener.other_run_started(session_id)
@@ -360,7 +362,10 @@ class Runs:
         if not _ends(payload):
             return
         if state.foreign is None:
-            self._ended_headless(state)
+            if not state.cut:
+                self._ended_headless(state)
+            state.cut = False
+            self._tidy(session_id, state)
             return
         left, state.foreign = state.foreign, None
         late = left in state.left and left.is_late(str(payload["type"]))

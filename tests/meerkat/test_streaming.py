@@ -140,6 +140,26 @@ async def test_nothing_of_a_turn_is_left_over_for_the_next(server: ScriptedServe
     assert isinstance(second[0], RunStarted)
 
 
+async def test_the_rest_of_an_interrupted_run_is_not_taken_for_the_end_of_the_next_turn(server: ScriptedServer, session: Session) -> None:
+    run = server.run(SESSION, "One", "1")
+    turning = asyncio.ensure_future(session.turn("One"))
+    request = await server.next("turn/start")
+    await server.send(*run[:3])
+    await server.arrived("the turn is interrupted in the middle of its run")
+    await server.refuse(request["id"], -32005, "request cancelled")
+    with pytest.raises(RequestCancelledError):
+        await turning
+    events: list[Any] = []
+    reading = asyncio.ensure_future(read(session.stream("Two"), events))
+    await server.answer(await server.next("turn/start"), result(SESSION, "2"))
+    await server.arrived("the answer overtakes what is left of both runs")
+    await server.send(*run[3:])
+    server.seq.clear()
+    await server.send(*server.run(SESSION, "Two", "2"))
+    await reading
+    assert texts(events) == "2"
+
+
 async def test_the_second_attempt_of_a_failed_prompt_is_not_taken_for_the_new_turn(server: ScriptedServer, session: Session) -> None:
     await fail(server, session, "bad")
     events: list[Any] = []

@@ -166,6 +166,25 @@ def test_a_left_over_prompt_that_succeeds_is_over_also_when_it_was_held_back_for
     assert runs._sessions == {}
 
 
+@pytest.mark.parametrize("answer_first", [False, True])
+def test_the_last_events_of_a_turn_that_was_cut_are_not_the_end_of_the_next_one(answer_first: bool) -> None:
+    runs = Runs(Watch())
+    cut, turn = Turn(SESSION, "one", None), Turn(SESSION, "two", None)
+    runs.expect(cut)
+    runs.event(SESSION, event("run_started", prompt="one"))
+    runs.failed(cut, will_return=False)
+    runs.expect(turn)
+    if answer_first:
+        runs.answered(turn, SESSION)
+    runs.event(SESSION, event("run_completed"))
+    if not answer_first:
+        runs.answered(turn, SESSION)
+    run(runs, "two")
+    assert turn.running
+    runs.expire(turn)
+    assert runs._sessions == {}
+
+
 def test_archiving_forgets_what_is_left_over() -> None:
     runs = Runs(Watch())
     turn = Turn(SESSION, "bad", None)
@@ -174,6 +193,11 @@ def test_archiving_forgets_what_is_left_over() -> None:
     runs.failed(turn, will_return=True)
     runs.forget_session(SESSION)
     runs.forget_session(OTHER)
+    cut = Turn(SESSION, "bad", None)
+    runs.expect(cut)
+    runs.event(SESSION, event("run_started", prompt="bad"))
+    runs.failed(cut, will_return=False)
+    runs.forget_session(SESSION)
     assert runs._sessions == {}
 
 
