@@ -73,12 +73,11 @@ class Flows:
         self.admit("admit_oauth_browser_flow", now)
         self._browser[flow.state] = flow
 
-    def start_device(self, flow: DeviceFlow, now: float) -> None:
-        """Keep a device flow. Raises `Rejected`, also for a device code that is pending already."""
+    def start_device(self, flow: DeviceFlow, *, phase: str | None, now: float) -> None:
+        """Keep a device flow. Raises `Rejected`, also for a device code that is pending already; `phase` is as with `browser`."""
         self.admit("admit_oauth_device_flow", now)
         if flow.device_code in self._device:
-            step = "admit_oauth_device_flow"
-            raise Rejected(step, _STEPS[step], "guard rejected transition from phase ReauthRequired for {guard}")
+            raise _guarded("admit_oauth_device_flow", phase)
         self._device[flow.device_code] = flow
 
     def browser(
@@ -102,7 +101,7 @@ class Flows:
     def _refusal(self, step: str, identity: Identity, phase: str | None) -> Rejected:
         if phase is None and not self.pending(identity):
             return Rejected(step, _STEPS[step], f"no auth machine registered for lease_key `{identity}`")
-        return Rejected(step, _STEPS[step], f"guard rejected transition from phase {phase or 'ReauthRequired'} for {{guard}}")
+        return _guarded(step, phase)
 
     def pending(self, identity: Identity) -> bool:
         """Tell whether a login of this identity is under way."""
@@ -128,3 +127,7 @@ class Flows:
         for flow in self._all():
             if flow.deadline <= now:
                 self.consume(flow)
+
+
+def _guarded(step: str, phase: str | None) -> Rejected:
+    return Rejected(step, _STEPS[step], f"guard rejected transition from phase {phase or 'ReauthRequired'} for {{guard}}")

@@ -274,7 +274,7 @@ class Auth:
         lifetime = started["expires_in"]
         flow = DeviceFlow(code, binding.identity, provider, device, now + (lifetime if isinstance(lifetime, int) else 0))
         try:
-            self.flows.start_device(flow, now)
+            self.flows.start_device(flow, phase=self._phase(binding.identity), now=now)
         except Rejected as error:
             raise Fault(INTERNAL, f"oauth device state initialization failed: {error}") from error
         return started | {"provider": params["provider"]}

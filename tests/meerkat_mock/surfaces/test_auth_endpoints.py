@@ -84,6 +84,18 @@ async def test_a_device_request_that_fails_starts_nothing(start: Any, said: str)
         assert (await talk.refusal("auth/login/device_complete", device_code="dev-1", **CODE)).startswith("-32602 ")
 
 
+@pytest.mark.parametrize(("before", "phase"), [(0, "ReauthRequired"), (1, "Valid")])
+async def test_the_refusal_of_a_device_code_given_twice_names_the_state_of_its_login(before: int, phase: str) -> None:
+    same = {"start": {"device_code": "twin"}}
+    async with lab(devices=[{}] * before + [same, same]) as talk:
+        for _ in range(before):
+            await talk.call("auth/login/device_start", **CODE)
+            assert (await poll(talk))["state"] == "ready"
+        await talk.call("auth/login/device_start", **CODE)
+        refusal = await talk.refusal("auth/login/device_start", **CODE)
+        assert refusal.endswith(f": guard rejected transition from phase {phase} for AdmitOAuthDeviceFlow")
+
+
 async def test_a_device_code_that_is_given_twice_is_refused_the_second_time() -> None:
     async with lab(devices=[{}, {"start": {"device_code": "dev-1"}}]) as talk:
         await talk.call("auth/login/device_start", **CODE)
