@@ -17,6 +17,7 @@ from meerkat_mock.conform.explaining import Explained, Explainer
 from meerkat_mock.conform.judging import Difference
 from meerkat_mock.conform.player import PATIENCE_SECONDS, Outcome, play
 from meerkat_mock.conform.rehearsal import mock_with, rehearse, simulated
+from meerkat_mock.conform.reporting import NOT_JUDGED
 from meerkat_mock.conform.roads import ServerFailed
 from meerkat_mock.conform.shrinking import shrink
 from meerkat_mock.conform.steps import Ask, steps_of
@@ -84,6 +85,8 @@ class Campaign:
         self._rehearsing = asyncio.Lock()
         """Two mocks that wait until nobody is busy any more would keep each other waiting."""
         self._impatience = patience
+        self._starting = 0.0
+        """How long a server may take to start, beyond what a message may take."""
         self._seen: dict[str, str] = {}
         """Of each kind of new difference the conversation that showed it first."""
         self._to_shorten = shorten
@@ -94,8 +97,9 @@ class Campaign:
         outcome = await self._play(await self._rehearsed([Ask(1, "initialize", {})], "greeting"), self._patience)
         if outcome.notes:
             raise ServerFailed("\n".join(("the server does not answer initialize", *outcome.notes, outcome.last_words)))
-        # what is tried again and again must not wait long each time, and longer than this server needs
-        self._impatience = min(self._patience, _TRIAL_S + 3 * (time.monotonic() - began))
+        # several that start at the same time take longer; what is tried again and again must not wait long each time
+        self._starting = 3 * (time.monotonic() - began)
+        self._impatience = min(self._patience, _TRIAL_S + self._starting)
 
     async def judge(self, conversations: Sequence[Recorded | Generated], tell: Callable[[Verdict], None]) -> list[Verdict]:
         """Return a verdict for each conversation, in their order; `tell` hears of each as soon as it is known."""
@@ -126,6 +130,9 @@ class Campaign:
 
     async def _different(self, golden: Golden, steps: Sequence[Step], outcome: Outcome, explained: Explained) -> Verdict:
         notes = (*outcome.notes, *([outcome.last_words] if outcome.last_words else []))
+        if explained.timing:
+            what = f"{len(explained.timing)} of {len(outcome.differences)} differences"
+            notes += (f"{NOT_JUDGED} {what}, which the mock shows by itself now and then",)
         if not explained.new:
             return Verdict(golden.name, "known difference", 0.0, explained.quirks, tuple(outcome.differences), notes)
         kinds = {kind(difference) for difference in explained.new}
@@ -157,7 +164,7 @@ class Campaign:
     async def _play(self, golden: Golden, patience: float) -> Outcome:
         async with self._model() as port:
             try:
-                return await play(golden, self._connect, patience, {**DEAD_PORTS, "llm": port})
+                return await play(golden, self._connect, patience, {**DEAD_PORTS, "llm": port}, starting=self._starting)
             except ServerFailed as error:
                 return Outcome([Difference("process", 0, "$", "a server", "none", "process")], [str(error)])
 

@@ -1,7 +1,8 @@
 """Which rows of the quirk table explain what a server does otherwise: those with which the mock does exactly the same.
 
 A row explains differences if the mock, this row in its other position, shows some of them when it plays the same conversation, and no
-others. So a server that has a defect of the shipped one repaired is told from one that has a new defect.
+others. So a server that has a defect of the shipped one repaired is told from one that has a new defect. What the mock shows with its rows
+as they usually are hangs on timing: no row explains it, and no server is blamed for it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class Explained:
 
     quirks: tuple[str, ...]
     new: tuple[Difference, ...]
+    timing: tuple[Difference, ...] = ()
+    """What the mock itself does otherwise from one time to the next."""
 
 
 class Explainer:
@@ -45,21 +48,23 @@ class Explainer:
 
     async def explain(self, found: Sequence[Difference]) -> Explained:
         """Return what the rows explain that the mock asks about in this conversation, alone or together."""
-        signs = {difference.sign for difference in found}
-        names = await self._asked()
-        alone = dict(zip(names, await asyncio.gather(*(self._shown([name]) for name in names)), strict=True))
+        names, usual = await self._asked()
+        signs = {difference.sign for difference in found} - usual
+        shown = await asyncio.gather(*(self._shown([name]) for name in names))
+        alone = {name: signs_of - usual for name, signs_of in zip(names, shown, strict=True)}
         telling = [name for name in names if alone[name] and alone[name] <= signs]
         explained = {sign for name in telling for sign in alone[name]}
         together = [name for name in names if alone[name]]
-        if signs - explained and len(together) > 1 and await self._shown(together) == signs:
+        if signs - explained and len(together) > 1 and await self._shown(together) - usual == signs:
             telling, explained = together, signs
-        return Explained(tuple(telling), tuple(difference for difference in found if difference.sign not in explained))
+        new = tuple(difference for difference in found if difference.sign in signs - explained)
+        return Explained(tuple(telling), new, tuple(difference for difference in found if difference.sign in usual))
 
-    async def _asked(self) -> list[str]:
-        """Return the rows whose position the mock asks for when it plays the conversation: no other can matter."""
+    async def _asked(self) -> tuple[list[str], set[str]]:
+        """Return the rows whose position the mock asks for when it plays the conversation, for no other can matter, and what it shows."""
         watched = _Watched()
-        await play(self._golden, self._mock(watched), _PATIENCE_S)
-        return [name for name in QUIRKS if name in watched.asked]
+        outcome = await play(self._golden, self._mock(watched), _PATIENCE_S)
+        return [name for name in QUIRKS if name in watched.asked], {difference.sign for difference in outcome.differences}
 
     async def _shown(self, flipped: Sequence[str]) -> set[str]:
         """Return the differences that the mock shows with these rows in their other position."""

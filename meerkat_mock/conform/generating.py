@@ -1,4 +1,8 @@
-"""Conversations as a state machine makes them: every step lawful or wrong on purpose, each about something that is there, or is not."""
+"""Conversations as a state machine makes them: every step lawful or wrong on purpose, each about something that is there, or is not.
+
+A mock plays along while they are made: what it gave can be talked about, and most of what it refused is not said at all, so that
+conversations lead far into the contract.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,19 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from meerkat_mock.conform.moves import AREAS, CALLING, MOVES, NOBODY, SESSIONS
+from meerkat_mock.conform.companion import companion
+from meerkat_mock.conform.moves import AREAS, CALLING, COMPACTION, MOVES, NOBODY, SESSIONS
 from meerkat_mock.conform.steps import AnswerTools, Ask, Tell
+from meerkat_mock.conform.volatile import dig
 from meerkat_mock.strategies.playing import TOOL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
     from meerkat.wire.base import Json, JsonObject
+    from meerkat_mock.conform.companion import Companion
     from meerkat_mock.conform.moves import Move
     from meerkat_mock.conform.steps import Step
 
@@ -47,12 +54,23 @@ _SPOILT: Sequence[Json] = (None, 7, "odd", {}, [])
 _ODDS = 12
 """One in so many steps is about nothing that there is, one has a wrong member, and one is a turn that waits for its tool."""
 _UNHEALTHY = (HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.large_base_example)
+_STEPS = 24
+"""Steps of a conversation at most, or as many as its area has methods."""
 _BEGINNING = 6
 """How many steps are the beginning."""
+_REFUSED_ODDS = 2
+"""One in so many steps that the mock refuses stays in the conversation."""
+_TRIES = 3
+"""Steps that are tried at most, for one that is wanted."""
+GIVEN: Mapping[str, JsonObject] = {"realm": {"realm_id": "lab"}, "binding": {"realm_id": "lab", "binding_id": "api"}}
+"""What there is after `OPENING`."""
 
 
 def conversations(seed_: int, count: int) -> list[list[Step]]:
-    """Return so many conversations, about all areas in turn; the same for the same seed and the same Hypothesis."""
+    """Return so many conversations, about all areas in turn; the same for the same seed, the same mock and the same Hypothesis.
+
+    Not to be called while an event loop runs in this thread.
+    """
     shares = [count // len(AREAS) + (index < count % len(AREAS)) for index in range(len(AREAS))]
     drawn = [_drawn(conversation(area), f"{seed_} {index}", shares[index]) for index, area in enumerate(AREAS)]
     return [made for turn in itertools.zip_longest(*drawn) for made in turn if made is not None]
@@ -64,35 +82,50 @@ def _drawn(strategy: SearchStrategy[T], seed_: str, count: int) -> list[T]:
 
     # only the drawing is wanted of Hypothesis: nothing fails here, and nothing is kept
     @seed(zlib.crc32(seed_.encode()))
-    @settings(max_examples=count or 1, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=_UNHEALTHY)
+    @settings(max_examples=count + 1, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=_UNHEALTHY)
     @given(strategy)
     def collect(example: T) -> None:
         made.append(example)
 
     if count:
         collect()
-    return made
+    return made[1:]  # the first is always the simplest there is
 
 
 @st.composite
-def conversation(draw: DrawFn, area: Sequence[Move], max_steps: int = 24) -> list[Step]:
+def conversation(draw: DrawFn, area: Sequence[Move]) -> list[Step]:
     """Generate one conversation: `OPENING`, then steps most of which are about one area of the contract, or about sessions."""
-    maker = _Maker(draw)
-    for _ in range(draw(st.integers(max_steps // 2, max_steps))):
-        maker.step(draw(st.sampled_from((area, area, area, area, SESSIONS, MOVES))))
+    wanted = draw(st.integers(_STEPS // 2, max(_STEPS, len(area))))
+    with companion() as mock:
+        maker = _Maker(draw, mock)
+        maker.begin()
+        for _ in range(wanted * _TRIES):
+            if len(maker.steps) < wanted:
+                maker.step(draw(st.sampled_from((area, area, area, area, SESSIONS, MOVES))))
     return [*OPENING, *maker.steps]
 
 
 class _Maker:
     """The state of the machine: what there is to talk about, and which turn waits for a tool."""
 
-    def __init__(self, draw: DrawFn) -> None:
+    def __init__(self, draw: DrawFn, mock: Companion) -> None:
         self.steps: list[Step] = []
         self._draw = draw
-        self._known: dict[str, list[JsonObject]] = {}
+        self._mock = mock
+        self._known: dict[str, list[JsonObject]] = {kind: [dict(thing)] for kind, thing in GIVEN.items()}
         self._done: set[str] = set()
+        self._number = len(OPENING)
+        """The number of the step that was tried last."""
         self._waiting = 0
         """The number of the turn whose tool is not answered; 0: none."""
+        for step in OPENING:
+            mock.play(step)
+
+    def begin(self) -> None:
+        """Now and then let what follows be long enough to be summed up."""
+        if self._chance(4):
+            self._number += 1
+            self._say(Ask(self._number, "config/patch", {"patch": COMPACTION}))
 
     def step(self, moves: Sequence[Move]) -> None:
         """Add one step."""
@@ -107,45 +140,56 @@ class _Maker:
 
     def _likely(self, moves: Sequence[Move]) -> Sequence[Move]:
         """Return the moves to choose from: at the beginning often what makes things, then often what is about them."""
-        ready = [move for move in moves if not move.about or self._known.get(move.about)]
+        ready = [move for move in moves if not move.about or self._things(move.about)]
         making = [move for move in ready if move.gives]
         using = [move for move in ready if move.about]
         if len(self.steps) < _BEGINNING and making and self._chance(2):
             return making
-        if using and not self._chance(_ODDS):
+        if using and not self._chance(4):
             return using
         return ready or MOVES
 
-    @property
-    def _number(self) -> int:
-        return len(OPENING) + len(self.steps) + 1
-
     def _wait(self) -> None:
         """Start a turn whose tool is answered later."""
-        self._waiting = self._number
+        self._number += 1
         session = self._draw(st.sampled_from(self._known["session"]))
-        self.steps.append(Ask(self._waiting, "turn/start", {**session, "prompt": CALLING}, tools="held"))
+        if self._say(Ask(self._number, "turn/start", {**session, "prompt": CALLING}, tools="held")):
+            self._waiting = self._number
 
     def _end_waiting(self) -> None:
         """Cancel the turn that waits for a tool, or answer the tool."""
         if self._draw(st.booleans()):
-            self.steps.append(Tell(self._number, "cancel", {"request_id": self._waiting}))
-        self.steps.append(AnswerTools(self._number))
+            self._number += 1
+            self._say(Tell(self._number, "cancel", {"request_id": self._waiting}))
+        self._number += 1
+        self._say(AnswerTools(self._number))
         self._waiting = 0
 
-    def _ask(self, move: Move) -> None:
-        number = self._number
-        self._done.add(move.method)
-        params = self._params(move, number)
-        self.steps.append(Ask(number, move.method, params))
-        for kind, members in move.gives.items():
-            self._known.setdefault(kind, []).append({name: _source(where, number, params) for name, where in members.items()})
+    def _say(self, step: Step) -> bool:
+        """Add a step to the conversation, most often only if the mock does not refuse it; tell whether it does not."""
+        accepted = self._mock.play(step)
+        if accepted or isinstance(step, AnswerTools) or self._chance(_REFUSED_ODDS):
+            self.steps.append(step)
+        return accepted
 
-    def _params(self, move: Move, number: int) -> JsonObject:
+    def _ask(self, move: Move) -> None:
+        self._number += 1
+        self._done.add(move.method)
+        thing = self._thing(move)
+        params = self._params(move, thing)
+        if not self._say(Ask(self._number, move.method, params)):
+            return
+        if move.ends and not self._chance(4):  # what has ended is now and then asked about
+            self._forget(thing)
+        for kind, members in move.gives.items():
+            given = {name: self._source(where, params) for name, where in members.items()}
+            if all(isinstance(value, str) for value in given.values()):
+                self._known.setdefault(kind, []).append(given)
+
+    def _params(self, move: Move, thing: JsonObject) -> JsonObject:
         drawn = self._draw(st.fixed_dictionaries(dict(move.given), optional=dict(move.more)))
-        about = self._thing(move)
-        params: JsonObject = {"scope": {"type": "session", **about}} if move.scope else about
-        params.update(cast("JsonObject", _numbered(drawn, number)))
+        params: JsonObject = {"scope": {"type": "session", **thing}} if move.scope else dict(thing)
+        params.update(cast("JsonObject", _numbered(drawn, self._number)))
         if params and self._chance(_ODDS):
             params[self._draw(st.sampled_from(sorted(params)))] = self._draw(st.sampled_from(_SPOILT))
         return params
@@ -153,22 +197,38 @@ class _Maker:
     def _thing(self, move: Move) -> JsonObject:
         if not move.about:
             return {}
-        known = self._known.get(move.about)
+        known = self._things(move.about)
         if not known or self._chance(_ODDS):
             return dict(NOBODY[move.about])
-        thing = self._draw(st.sampled_from(known))
-        if move.ends and self._draw(st.booleans()):
-            known.remove(thing)
-        return dict(thing)
+        return dict(self._draw(st.sampled_from(known)))
+
+    def _things(self, kind: str) -> Sequence[JsonObject]:
+        """Return what there is of a kind; sources and pairs are members in another guise."""
+        members = self._known.get("member", [])
+        if kind == "source":
+            return [{"mob_id": one["mob_id"], "source_member_id": one["agent_identity"]} for one in members]
+        if kind == "pair":
+            return [
+                {"mob_id": one["mob_id"], "member": one["agent_identity"], "peer": {"local": other["agent_identity"]}}
+                for one, other in itertools.permutations(members, 2)
+                if one["mob_id"] == other["mob_id"] and one != other
+            ]
+        return self._known.get(kind, [])
+
+    def _forget(self, thing: JsonObject) -> None:
+        """Forget a thing that has ended, and what belonged to it."""
+        for kind, known in self._known.items():
+            self._known[kind] = [one for one in known if not thing.items() <= one.items()]
+
+    def _source(self, where: str, params: JsonObject) -> Json:
+        """Return what a member of a thing is: a reference into the result if there is something, or a value of the params."""
+        path = where[1:].split(".")
+        if where.startswith("="):
+            return dig(params, path)
+        return f"${{{self._number}.{where[1:]}}}" if dig(self._mock.result(self._number), path) is not None else None
 
     def _chance(self, one_in: int) -> bool:
         return self._draw(st.integers(1, one_in)) == one_in
-
-
-def _source(where: str, number: int, params: JsonObject) -> Json:
-    if where.startswith("$"):
-        return f"${{{number}.{where[1:]}}}"
-    return params.get(where[1:]) if where.startswith("=") else where
 
 
 def _numbered(value: Json, number: int) -> Json:

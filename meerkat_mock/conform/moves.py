@@ -30,6 +30,8 @@ NOBODY: Final[Mapping[str, JsonObject]] = MappingProxyType(
         "session": {"session_id": STRANGER},
         "stream": {"stream_id": STRANGER},
         "mob": {"mob_id": "nowhere"},
+        "pair": {"mob_id": "nowhere", "member": "nobody", "peer": {"local": "no one"}},
+        "source": {"mob_id": "nowhere", "source_member_id": "nobody"},
         "member": {"mob_id": "nowhere", "agent_identity": "nobody"},
         "work": {"member_ref": "eyJhIjoibm9ib2R5IiwibSI6Im5vd2hlcmUifQ"},
         "run": {"mob_id": "nowhere", "run_id": STRANGER},
@@ -38,6 +40,8 @@ NOBODY: Final[Mapping[str, JsonObject]] = MappingProxyType(
         "approval": {"approval_id": STRANGER},
         "profile": {"name": "nothing"},
         "realm": {"realm_id": "nowhere"},
+        "binding": {"realm_id": "nowhere", "binding_id": "api"},
+        "mcp server": {"session_id": STRANGER, "server_name": "never"},
     }
 )
 """What stands in for each kind of thing when there is none, or when the wrong one is wanted."""
@@ -46,6 +50,8 @@ NOBODY: Final[Mapping[str, JsonObject]] = MappingProxyType(
 @dataclass(frozen=True)
 class Move:
     """One method: `about` names the kind of thing that it is about, `gives` what there is once it has succeeded, `ends` what no more.
+
+    What is about something and ends the same kind ends that thing, and whatever else has all of its members.
 
     The values of `gives` are where the members come from: `$path` in the result, `=name` in the params, anything else is itself.
     """
@@ -63,7 +69,7 @@ class Move:
 
 def _usually(*good: str) -> SearchStrategy[str]:
     """Generate what the contract knows, and now and then what it does not."""
-    return st.sampled_from([*good, *good, *good, "odd"])
+    return st.sampled_from([*(good * (8 // len(good))), "odd"])
 
 
 def _script(*rounds: JsonObject) -> str:
@@ -76,6 +82,8 @@ CALLING: Final = _script(_CALL, {"say": ["done"]})
 _PROMPTS = st.sampled_from(
     [
         "hi",
+        "hi",
+        CALLING,
         CALLING,
         _script({"say": ["a", "b ", "é"], "usage": {"input": 7, "output": 3}}),
         _script({"think": ["hm"], "say": ["so"]}),
@@ -83,14 +91,23 @@ _PROMPTS = st.sampled_from(
         _script({"call": [{"tool": TOOL, "args": {}, "id": "call_b"}, {"tool": "missing", "args": {}, "id": "call_c"}]}, {"say": ["both"]}),
         _script({"fail": {"status": 400}}),
         _script({"say": []}),
+        _script({"attempts": [{"fail": {"status": 429}}, {"say": ["at last"]}]}),
+        _script({"say": ["long"], "usage": {"input": 5000, "output": 7}}),
+        [{"type": "text", "text": "look"}, {"type": "image", "media_type": "image/png", "source": "inline", "data": "aGVsbG8="}],
     ]
 )
-_WORDS = st.sampled_from(["a", "b c", "é", ""])
+_WORDS = st.sampled_from(["a", "b c", "é", "d", "e\nf", ""])
+COMPACTION: Final[JsonObject] = {
+    "compaction": {"auto_compact_threshold": 1000, "recent_turn_budget": 1, "min_turns_between_compactions": 1}
+}
+"""Configuration with which a long talk is summed up."""
+_REVISIONS = st.sampled_from([1, 1, 1, 2])
 _LABELS = st.dictionaries(st.sampled_from("ab"), st.sampled_from("xy"), max_size=2)
 _PAGES: Values = {"limit": st.integers(0, 3), "offset": st.integers(0, 2)}
 _MODEL: Values = {"model": st.just("scripted"), **{f"enable_{name}": st.just(False) for name in ("builtins", "shell", "memory")}}
 _SCHEMA: JsonObject = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 _REPLACEMENT: Sequence[JsonObject] = [
+    {"type": "message", "message": {"role": "user", "content": "instead"}},
     {"type": "message", "message": {"role": "user", "content": "instead"}},
     {"type": "user_content_block", "block_index": 0, "block": {"type": "text", "text": "edited"}},
 ]
@@ -98,6 +115,7 @@ _DAYS: Sequence[JsonObject] = [
     {"type": "once", "due_at_utc": "2999-01-01T00:00:00Z"},
     {"type": "once", "due_at_utc": "2999-01-01T00:00:00.25+02:00"},
     {"type": "interval", "start_at_utc": "2999-01-01T00:00:00Z", "every_seconds": 3600},
+    {"type": "interval", "start_at_utc": "2999-01-01T00:00:00Z", "every_seconds": 60, "end_at_utc": "2999-01-01T00:01:00Z"},
     {"type": "interval", "start_at_utc": "2999-01-01T00:00:00Z", "every_seconds": 0},
 ]
 _SESSION_TARGET: JsonObject = {
@@ -115,10 +133,14 @@ _PROFILES: JsonObject = {
     "worker": {"model": "scripted", "runtime_mode": "turn_driven", "external_addressable": True, "tools": {"comms": True}}
 }
 _FLOW: JsonObject = {"f": {"steps": {"s": {"role": "worker", "message": "flow", "output_format": "text"}}}}
-_NAMES = st.sampled_from(["w1", "w2", "w{n}"])
-_SPEC = st.fixed_dictionaries({"profile": _usually("worker"), "agent_identity": _NAMES})
-_MEMBER = {"member": {"mob_id": "=mob_id", "agent_identity": "=agent_identity"}, "work": {"member_ref": "$member_ref"}}
-_BINDING: Values = {"realm_id": st.sampled_from(["lab", "bad slug"]), "binding_id": st.just("api")}
+_SPEC = st.fixed_dictionaries({"profile": _usually("worker"), "agent_identity": st.sampled_from(["w{n}", "w{n}", "w{n}", "w1"])})
+_SPECS = st.lists(_SPEC, max_size=2, unique_by=lambda spec: spec["agent_identity"])
+
+
+def _member(identity: str, **more: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    """Return what there is once a member was made whose identity stands at this place."""
+    return {"member": {"mob_id": "=mob_id", "agent_identity": identity}, **more}
+
 
 SESSIONS: Final[Sequence[Move]] = (
     Move("session/create", given={**_MODEL, "prompt": _PROMPTS}, gives={"session": {"session_id": "$session_id"}}, more={
@@ -153,22 +175,23 @@ SESSIONS: Final[Sequence[Move]] = (
 )  # fmt: skip
 _MOBS: Sequence[Move] = (
     Move("mob/create", given={"definition": st.sampled_from([
-        {"id": "mob-{n}", "profiles": _PROFILES}, {"id": "mob-{n}", "profiles": _PROFILES, "flows": _FLOW},
-        {"id": "mob-{n}", "profiles": _PROFILES}, {"id": "", "profiles": {}}])},
+        *[{"id": "mob-{n}", "profiles": _PROFILES, "flows": _FLOW}] * 6, {"id": "mob-{n}", "profiles": _PROFILES},
+        {"id": "", "profiles": {}}])},
         gives={"mob": {"mob_id": "$mob_id"}}),
     Move("mob/list"),
     Move("mob/status", "mob"),
-    Move("mob/lifecycle", "mob", {"action": _usually("stop", "resume", "complete", "reset")}),
-    Move("mob/spawn", "mob", {"profile": _usually("worker"), "agent_identity": _NAMES}, gives=_MEMBER,
+    Move("mob/lifecycle", "mob", {"action": _usually("resume", "stop", "resume", "reset", "resume", "complete")}),
+    Move("mob/spawn", "mob", {"profile": _usually("worker"), "agent_identity": st.sampled_from(["w{n}", "w{n}", "w{n}", "w1"])},
+         gives=_member("=agent_identity", work={"member_ref": "$member_ref"}),
          more={"labels": _LABELS, "additional_instructions": st.lists(_WORDS, max_size=1)}),
-    Move("mob/spawn_many", "mob", {"specs": st.lists(_SPEC, max_size=2)}),
-    Move("mob/ensure_member", "mob", {"spec": _SPEC}),
-    Move("mob/reconcile", "mob", more={"desired": st.lists(_SPEC, max_size=1)}),
+    Move("mob/spawn_many", "mob", {"specs": _SPECS}, gives=_member("=specs.0.agent_identity")),
+    Move("mob/ensure_member", "mob", {"spec": _SPEC}, gives=_member("=spec.agent_identity")),
+    Move("mob/reconcile", "mob", more={"desired": _SPECS}, gives=_member("=desired.0.agent_identity")),
     Move("mob/list_members_matching", "mob", more={"filter": st.sampled_from([{"role": "worker"}, {"state": "active"}, {}])}),
     Move("mob/retire", "member", ends="member"),
     Move("mob/respawn", "member", more={"initial_message": _PROMPTS}),
-    Move("mob/wire", "mob", {"member": _NAMES, "peer": _NAMES.map(lambda name: {"local": name})}),
-    Move("mob/unwire", "mob", {"member": _NAMES, "peer": _NAMES.map(lambda name: {"local": name})}),
+    Move("mob/wire", "pair"),
+    Move("mob/unwire", "pair"),
     Move("mob/members", "mob"),
     Move("mob/events", "mob", more={"limit": st.integers(0, 9), "after_cursor": st.integers(0, 3)}),
     Move("mob/member_send", "member", {"content": _PROMPTS}),
@@ -179,7 +202,7 @@ _MOBS: Sequence[Move] = (
     Move("mob/flow_status", "run"),
     Move("mob/flow_cancel", "run"),
     Move("mob/spawn_helper", "mob", {"prompt": _PROMPTS}, more={"role_name": _usually("worker")}),
-    Move("mob/fork_helper", "mob", {"prompt": _PROMPTS, "source_member_id": _NAMES}),
+    Move("mob/fork_helper", "source", {"prompt": _PROMPTS}, more={"role_name": _usually("worker")}),
     Move("mob/force_cancel", "member"),
     Move("mob/turn_start", "member", {"prompt": _PROMPTS}),
     Move("mob/member_status", "member"),
@@ -193,19 +216,19 @@ _MOBS: Sequence[Move] = (
     Move("mob/wait_ready", "mob", {"timeout_ms": st.just(50)}),
     Move("mob/stream_open", "member", gives={"mob stream": {"stream_id": "$stream_id"}}),
     Move("mob/stream_close", "mob stream"),
-    Move("mob/profile/create", given={"name": st.just("p{n}"), "profile": st.sampled_from([{"model": "m"}, {"model": 5}])},
+    Move("mob/profile/create", given={"name": st.just("p{n}"), "profile": st.sampled_from([*[{"model": "m"}] * 6, {"model": 5}])},
          gives={"profile": {"name": "=name"}}),
     Move("mob/profile/get", "profile"),
     Move("mob/profile/list"),
-    Move("mob/profile/update", "profile", {"profile": st.just({"model": "two"}), "expected_revision": st.integers(1, 2)}),
-    Move("mob/profile/delete", "profile", {"expected_revision": st.integers(1, 2)}),
+    Move("mob/profile/update", "profile", {"profile": st.just({"model": "two"}), "expected_revision": _REVISIONS}),
+    Move("mob/profile/delete", "profile", {"expected_revision": _REVISIONS}),
 )  # fmt: skip
 _SCHEDULES: Sequence[Move] = (
     Move("schedule/create", given={"trigger": st.sampled_from(_DAYS), "target": st.just(_SESSION_TARGET)}, more=_SCHEDULE,
          gives={"schedule": {"schedule_id": "$schedule_id"}}),
     Move("schedule/get", "schedule"),
     Move("schedule/list", more={**_PAGES, "labels": _LABELS}),
-    Move("schedule/update", "schedule", more={**_SCHEDULE, "trigger": st.sampled_from(_DAYS), "expected_revision": st.integers(1, 2)}),
+    Move("schedule/update", "schedule", more={**_SCHEDULE, "trigger": st.sampled_from(_DAYS), "expected_revision": _REVISIONS}),
     Move("schedule/pause", "schedule"),
     Move("schedule/resume", "schedule"),
     Move("schedule/delete", "schedule"),
@@ -230,7 +253,7 @@ _OTHERS: Sequence[Move] = (
     Move("capabilities/get"),
     Move("config/get"),
     Move("config/set", given={"config": st.sampled_from([3, {"max_tokens": "x"}]), "expected_generation": st.just(99)}),
-    Move("config/patch", given={"patch": st.sampled_from([{"agent": {"max_turns": 5}}, {"max_tokens": 0}, {"unknown": 1}, 3])},
+    Move("config/patch", given={"patch": st.sampled_from([COMPACTION, {"agent": {"max_turns": 5}}, {"max_tokens": 0}, {"unknown": 1}, 3])},
          more={"expected_generation": st.integers(0, 2)}),
     Move("runtime/host_info"),
     Move("runtime/capabilities"),
@@ -239,11 +262,11 @@ _OTHERS: Sequence[Move] = (
     Move("realm/list"),
     Move("realm/get", "realm"),
     Move("auth/profile/list", "realm"),
-    Move("auth/profile/get", given=_BINDING),
-    Move("auth/profile/create", given={**_BINDING, "auth_method": _usually("api_key"), "secret": _WORDS}),
-    Move("auth/profile/delete", given=_BINDING),
-    Move("auth/status/get", given=_BINDING),
-    Move("auth/logout", given=_BINDING),
+    Move("auth/profile/get", "binding"),
+    Move("auth/profile/create", "binding", {"auth_method": _usually("api_key"), "secret": _WORDS}),
+    Move("auth/profile/delete", "binding"),
+    Move("auth/status/get", "binding"),
+    Move("auth/logout", "binding"),
     Move("blob/get", given={"blob_id": st.sampled_from(["nope", "sha256:" + "0" * 64])}),
     Move("artifact/list", more={"label_equals": _LABELS}),
     Move("artifact/get", given={"artifact_id": st.just("nope")}),
@@ -251,8 +274,10 @@ _OTHERS: Sequence[Move] = (
     Move("skills/list"),
     Move("live/open", "session"),
     Move("live/status", given={"channel_id": st.just(STRANGER)}),
-    Move("mcp/remove", "session", {"server_name": st.sampled_from(["never", ""])}),
-    Move("mcp/reload", "session", more={"server_name": st.just("never")}),
+    Move("mcp/add", "session", {"server_config": st.just({"name": "mcp-{n}", "command": "no-such-program"})},
+         gives={"mcp server": {"session_id": "=session_id", "server_name": "=server_config.name"}}),
+    Move("mcp/remove", "mcp server"),
+    Move("mcp/reload", "mcp server"),
     Move("comms/peers", "session"),
     Move("comms/send", "session", {"kind": st.sampled_from(["input", "peer_message", "odd"]), "body": _WORDS, "to": st.just(STRANGER)}),
 )  # fmt: skip
@@ -261,7 +286,6 @@ AREAS: Final[Sequence[Sequence[Move]]] = (SESSIONS, _MOBS, _SCHEDULES, SESSIONS,
 """What conversations are about, in turn: most of the contract is sessions and mobs."""
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "mcp/add": "starts a program",
         "help/ask": "asks a model of the server's own catalogue",
         **dict.fromkeys(("auth/login/start", "auth/login/complete"), "asks a provider; recorded conversations do it"),
         **dict.fromkeys(("auth/login/device_start", "auth/login/device_complete"), "asks a provider; recorded conversations do it"),

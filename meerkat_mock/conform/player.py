@@ -55,9 +55,20 @@ class Outcome:
     """How the server ended, if it ended before its time or had to be ended."""
 
 
-async def play(golden: Golden, connect: Connect, patience: float = PATIENCE_SECONDS, places: Mapping[str, str] = DEAD_PORTS) -> Outcome:
-    """Play a golden against a fresh server; `places` are the ports of its placeholders. Raises `ServerFailed` if it cannot be started."""
+async def play(
+    golden: Golden,
+    connect: Connect,
+    patience: float = PATIENCE_SECONDS,
+    places: Mapping[str, str] = DEAD_PORTS,
+    *,
+    starting: float = 0.0,
+) -> Outcome:
+    """Play a golden against a fresh server; `places` are the ports of its placeholders, `starting` the seconds that it needs to start.
+
+    Raises `ServerFailed` if it cannot be started.
+    """
     player = Player(golden, connect, patience, places)
+    player.starting = starting
     await player.play()
     return player.outcome()
 
@@ -70,6 +81,8 @@ class Player:
     ) -> None:
         self.golden, self.connect, self.patience, self.expected = golden, connect, patience, golden.expected
         self.impatience = IMPATIENCE_SECONDS
+        self.starting = 0.0
+        """Seconds by which the first message may be later than any other."""
         self.pairs = Pairs()
         """As learned while playing, to fill in the client's lines."""
         self.got: dict[Channel, list[Json]] = defaultdict(list)
@@ -144,6 +157,7 @@ class Player:
     # sending
     async def until(self, needed: Counter[Channel], limit: float) -> None:
         """Wait until that many messages have come in every channel; what does not come in time is not waited for again."""
+        limit += 0.0 if self.taken else self.starting
         deadline = time.monotonic() + limit
         while missing := [c for c, n in needed.items() if len(self.got.get(c, ())) + self.lacking[c] < n]:
             self.changed.clear()
@@ -200,7 +214,7 @@ class Player:
 
     def limit(self) -> float:
         """Seconds that the whole may take: thrice as long as it took, and some for what does not come."""
-        return 3 * self.golden.length() + 4 * self.patience + IMPATIENCE_SECONDS * len(self.golden.lines)
+        return 3 * self.golden.length() + self.starting + 4 * self.patience + IMPATIENCE_SECONDS * len(self.golden.lines)
 
     async def end(self, road: Road, reader: asyncio.Task[None]) -> None:
         """Close the server's input and read what it still says; note if it does not end."""

@@ -10,6 +10,7 @@ import os
 import re
 import tempfile
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from meerkat_mock.clock import VirtualClock, settle
@@ -20,7 +21,7 @@ from meerkat_mock.conform.volatile import DEAD_PORTS
 from meerkat_mock.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from meerkat.wire.base import Json, JsonObject
     from meerkat_mock.conform.roads import Connect, Road
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 TOOL_ANSWER: JsonObject = {"content": "found"}
 """What every tool of a generated conversation answers."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
+BEHIND_S: Mapping[str, float] = MappingProxyType({"mob/flow_run": 0.3})
+"""Methods whose work goes on behind their answer without a line that says so, and the time that a server gets for it."""
 _QUIET_ROUNDS = 3
 """Rounds of everybody's running that must bring no line before time goes on, and then the next step comes."""
 _END_S = 10.0
@@ -78,26 +82,32 @@ async def rehearse(steps: Sequence[Step], name: str, like: Golden | None = None)
     The mock is started as it was for the golden `like`, if there is one.
     """
     args, env = (like.args, like.env) if like else ([], {})
-    with tempfile.TemporaryDirectory(prefix="conform-", ignore_cleanup_errors=True) as home:
-        root = os.path.realpath(home)  # noqa: ASYNC240 -- a few microseconds, before anything else runs
-        clock = VirtualClock(time.time())
-        road = Simulated(Start(root, args, {"HOME": root, **env}), clock)
-        rehearsal = _Rehearsal(road, clock, root)
-        listening = asyncio.ensure_future(rehearsal.listen())
-        try:
-            for step in steps:
-                await rehearsal.do(step)
-            await rehearsal.do(AnswerTools(0))
-            await rehearsal.end(listening)
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
-            await road.close()
+    async with rehearsing(args, env) as rehearsal:
+        for step in steps:
+            await rehearsal.do(step)
+        await rehearsal.do(AnswerTools(0))
+        await rehearsal.end()
     header: JsonObject = {"golden": 1, "name": name, "about": "played by the mock", "args": [*args], "env": {**env}, "model": True}
     return Golden("\n".join(map(json.dumps, [header, *rehearsal.rows])), name)
 
 
-class _Rehearsal:
+@contextlib.asynccontextmanager
+async def rehearsing(args: Sequence[str] = (), env: Mapping[str, str] = NOTHING) -> AsyncGenerator[Rehearsal, None]:
+    """Start a mock in memory to which steps can be said one after the other."""
+    with tempfile.TemporaryDirectory(prefix="conform-", ignore_cleanup_errors=True) as home:
+        root = os.path.realpath(home)  # noqa: ASYNC240 -- a few microseconds, before anything else runs
+        clock = VirtualClock(time.time())
+        road = Simulated(Start(root, args, {"HOME": root, **env}), clock)
+        rehearsal = Rehearsal(road, clock, root)
+        try:
+            yield rehearsal
+        finally:
+            rehearsal.listening.cancel()
+            await asyncio.gather(rehearsal.listening, return_exceptions=True)
+            await road.close()
+
+
+class Rehearsal:
     """The client's side of it, writing down every line."""
 
     def __init__(self, road: Road, clock: VirtualClock, root: str) -> None:
@@ -107,7 +117,14 @@ class _Rehearsal:
         self._unanswered: list[Json] = []
         """Ids of the server's requests that wait for an answer."""
         self._holding = False
+        self._paused = 0.0
+        """Seconds in which the mock, whose time is virtual, needs not be waited for."""
         self._end: float | None = None
+        self.listening = asyncio.ensure_future(self._listen())
+
+    def result(self, number: int) -> Json:
+        """Return the result of the request of this number; None if it failed or has no answer yet."""
+        return self._results.get(number)
 
     async def do(self, step: Step) -> None:
         """Do one step and let everything happen that follows from it."""
@@ -124,7 +141,9 @@ class _Rehearsal:
             await self._answer()
             quiet = quiet + 1 if len(self.rows) == before else 0
             if quiet >= _QUIET_ROUNDS and not await self._time_passes():
-                return
+                break
+        if isinstance(step, Ask) and self.result(step.number) is not None:
+            self._paused += BEHIND_S.get(step.method, 0.0)
 
     async def _time_passes(self) -> bool:
         """Let the next pause of the mock end, or a short wait for somebody else; tell whether there was one."""
@@ -134,13 +153,13 @@ class _Rehearsal:
             await self._clock.advance(soon[0].due - now)
         return bool(soon)
 
-    async def end(self, listening: asyncio.Future[None]) -> None:
+    async def end(self) -> None:
         """Close the mock's input and hear what it still has to say."""
         # whoever plays this need not wait as long as the mock did in its virtual time
         self._end = self._now()
         self.rows.append({"t": self._end, "dir": ">", "eof": True})
         await self._road.end_input()
-        await asyncio.wait((listening,), timeout=_END_S)
+        await asyncio.wait((self.listening,), timeout=_END_S)
         self.rows.append({"t": self._end, "dir": "<", "eof": True})
 
     async def _answer(self) -> None:
@@ -154,7 +173,7 @@ class _Rehearsal:
         with contextlib.suppress(ConnectionError):
             await self._road.send(_with_ports(text).encode() + b"\n")
 
-    async def listen(self) -> None:
+    async def _listen(self) -> None:
         """Write down all that the mock says, until it ends."""
         while line := await self._road.receive():
             message: Json = json.loads(_without_ports(line.decode().replace(self._root, "<root>")))
@@ -173,7 +192,7 @@ class _Rehearsal:
         self.rows.append({"t": self._now(), "dir": direction, "msg": message})
 
     def _now(self) -> float:
-        return self._end if self._end is not None else round((self._clock.now() - self._begin) * 1000, 1)
+        return self._end if self._end is not None else round((self._clock.now() - self._begin + self._paused) * 1000, 1)
 
 
 def _with_ports(text: str) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """Differences of one conversation that the text shows."""
+NOT_JUDGED = "not judged:"
+"""How the note begins that some differences hang on timing."""
 STATES: Sequence[State] = ("agreed", "known difference", "new difference", "not played")
 _UNPRINTABLE = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd]")
 """What XML cannot hold."""
@@ -38,6 +40,7 @@ def _told(verdict: Verdict) -> Iterator[str]:
     for name in verdict.quirks:
         yield f"  explained by {name}: {QUIRKS[name].server} / {QUIRKS[name].contract}"
     if verdict.state == "known difference":
+        yield from (f"  {note}" for note in verdict.notes if note.startswith(NOT_JUDGED))
         return
     yield from (f"  {difference}" for difference in verdict.differences[:SHOWN])
     if len(verdict.differences) > SHOWN:

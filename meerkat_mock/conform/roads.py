@@ -81,7 +81,10 @@ class ChildProcess:
 
     @classmethod
     def command(cls, *words: str) -> Connect:
-        """Return a way to start this command."""
+        """Return a way to start this command; files that it names are looked up here, though the server starts elsewhere."""
+        program, *arguments = words
+        # a program without a folder is looked up on the PATH
+        words = (_found(program) if os.path.dirname(program) else program, *map(_found, arguments))
 
         async def connect(start: Start) -> Road:
             pipe = asyncio.subprocess.PIPE
@@ -198,6 +201,11 @@ class InMemory:
     def last_words(self) -> str:
         """Return nothing: nobody wrote to a standard error."""
         return ""
+
+
+def _found(word: str) -> str:
+    """Return the absolute path of a file, and any other word as it is."""
+    return os.path.abspath(word) if os.path.isfile(word) else word
 
 
 def world_of(start: Start) -> World:

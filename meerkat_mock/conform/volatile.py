@@ -188,7 +188,10 @@ def shape(value: Json, key: str = "") -> Json:
 
 
 def dig(value: Json, path: Sequence[str]) -> Json:
-    """The member of a member of ... of a value; None where there is none."""
+    """The member of a member of ... of a value, of lists by number; None where there is none."""
     for k in path:
-        value = value.get(k) if isinstance(value, dict) else None
+        if isinstance(value, list):
+            value = value[int(k)] if k.isdigit() and int(k) < len(value) else None
+        else:
+            value = value.get(k) if isinstance(value, dict) else None
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -10,9 +11,11 @@ import pytest
 
 from meerkat_mock.conform import GOLDENS
 from meerkat_mock.conform.campaign import Campaign, Generated, Recorded, Verdict
+from meerkat_mock.conform.explaining import Explainer
 from meerkat_mock.conform.generating import OPENING
 from meerkat_mock.conform.golden import Golden
-from meerkat_mock.conform.rehearsal import mock_with, simulated
+from meerkat_mock.conform.player import play
+from meerkat_mock.conform.rehearsal import mock_with, rehearse, simulated
 from meerkat_mock.conform.reporting import as_json, as_junit, as_text
 from meerkat_mock.conform.roads import ServerFailed
 from meerkat_mock.conform.steps import Ask
@@ -72,6 +75,30 @@ async def test_several_repaired_defects_are_all_named() -> None:
     (verdict,) = await judged(simulated(Quirks("contract")), AFTERMATH)
     assert verdict.state == "known difference"
     assert {"null_id_on_bad_params", "failed_prompt_returns"} <= set(verdict.quirks)
+
+
+async def test_what_the_mock_itself_does_otherwise_now_and_then_is_explained_by_no_row() -> None:
+    heard = itertools.count()
+
+    async def unsteady(start: Start) -> Road:
+        """Answer differently each time, as work that goes on behind an answer does."""
+        road = await simulated()(start)
+        receive, number = road.receive, next(heard)
+
+        async def changed() -> bytes:
+            line = await receive()
+            return line.replace(b'"mobs":[]', b'"mobs":[],"n":%d' % (number > 0))
+
+        road.receive = changed  # type: ignore[method-assign]
+        return road
+
+    golden = await rehearse(NULL_ID.steps, "null")
+    outcome = await play(golden, unsteady, 0.2)
+    explained = await Explainer(golden, lambda _: unsteady).explain(outcome.differences)
+    assert (explained.quirks, [difference.path for difference in explained.new]) == ((), ["$.result.n"])
+    explained = await Explainer(golden, lambda _: unsteady).explain((await play(golden, unsteady, 0.2)).differences)
+    assert (explained.quirks, explained.new) == ((), ())
+    assert [difference.path for difference in explained.timing] == ["$.result.n"]
 
 
 async def test_a_recording_is_explained_as_well() -> None:

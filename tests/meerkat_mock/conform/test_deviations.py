@@ -26,7 +26,7 @@ class Rehearsed:
     """Generated conversations with what the mock says is to come of each; only as many as are looked at."""
 
     def __init__(self) -> None:
-        self._waiting = iter(conversations(0, 90))
+        self._waiting = iter(conversations(0, 63))
         self._goldens: list[Golden] = []
 
     async def showing(self, name: str) -> AsyncIterator[Golden]:

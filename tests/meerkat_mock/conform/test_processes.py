@@ -69,6 +69,30 @@ async def test_a_server_that_does_not_read_holds_nobody_up(monkeypatch: pytest.M
     assert outcome.notes == ["gave the conversation up after 0 s"]
 
 
+async def test_files_of_the_command_are_looked_up_where_the_user_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "server.py").write_text("import sys; sys.exit('Error: found')")
+    monkeypatch.chdir(tmp_path)
+    outcome = await play(Golden.read(INTRODUCTION), ChildProcess.command(sys.executable, "-S", "server.py"), 0.05)
+    assert outcome.last_words.endswith("Error: found")
+
+
+async def test_a_program_in_a_folder_is_looked_up_where_the_user_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "server"
+    program.write_text("#!/bin/sh\necho 'Error: found' >&2; exit 3\n")
+    program.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    outcome = await play(Golden.read(INTRODUCTION), ChildProcess.command("./server"), 0.05)
+    assert outcome.last_words == "the server ended with status 3; its standard error ended:\nError: found"
+
+
+async def test_a_server_may_take_longer_to_start_than_to_answer() -> None:
+    golden = Golden("\n".join(INTRODUCTION.read_text().splitlines()[:3]).replace('"t": 56.9', '"t": 0.2'), "greeting")
+    code = f"import json, sys; sys.stdin.readline(); print(json.dumps({golden.lines[1].message!r}), flush=True); sys.stdin.read()"
+    command = ChildProcess.command(sys.executable, "-S", "-c", code)
+    assert (await play(golden, command, 0.0)).notes == ["waited 0.0 s in vain for response 1 [0]"]
+    assert (await play(golden, command, 0.0, starting=20.0)).notes == []
+
+
 async def test_a_command_that_is_none_is_told() -> None:
     with pytest.raises(ServerFailed, match="no-such-server cannot be started"):
         await play(Golden.read(INTRODUCTION), ChildProcess.command("no-such-server"))
