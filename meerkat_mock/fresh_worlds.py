@@ -50,7 +50,12 @@ class Worlds:
 
 def wants_worlds(item: pytest.Item) -> bool:
     """Tell whether a test is one of Hypothesis that asks for the fixture."""
-    return hasattr(getattr(item, "obj", None), "hypothesis") and _NAME in getattr(item, "fixturenames", ())
+    return is_property(item) and _NAME in getattr(item, "fixturenames", ())
+
+
+def is_property(item: pytest.Item) -> bool:
+    """Tell whether a test is one of Hypothesis."""
+    return hasattr(getattr(item, "obj", None), "hypothesis")
 
 
 def prepare(items: Sequence[pytest.Item]) -> None:

@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from meerkat.transports.memory import memory_pair
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from meerkat_mock.live.duplex import MemorySocket
     from meerkat_mock.mob.mob import Mob
     from meerkat_mock.scenario.builder import ScenarioBuilder, SessionBuilder
+    from meerkat_mock.scenario.models import Scenario
     from meerkat_mock.session.state import Session
     from meerkat_mock.verdict import Finding
 
@@ -59,7 +60,7 @@ class MeerkatMock:
     choice. With `strict=False` scripts that were never used are no violations. `delivery` is the order of lines of independent channels:
     `declared`, `explore` (any lawful one, by seed) or the text of an order that a failure named. `patience` is how long the application may
     keep its event loop running before it counts as hung, in seconds or like `90s`; None for ever (the fixture gives `60s`). Raises
-    `ScenarioError` with every finding, `ValueError` for a duration that is none.
+    `ScenarioError` with every finding, `ValueError`, `TypeError` or `UnknownQuirk` for what no argument can be.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class MeerkatMock:
         delivery: str | Order = "declared",
         patience: float | str | None = None,
     ) -> None:
+        _refuse_wrong(clock, fidelity, quirks, seed, delivery)
         self.clock: Clock = RealClock() if clock == "real" else VirtualClock(auto=clock == "virtual")
         self._journal = Journal(journal_limit)
         self.strict = strict
@@ -277,7 +279,7 @@ class MeerkatMock:
             clock=self.clock,
             seed=self.seed + len(self._processes),
             process=len(self._processes),
-            quirks=Quirks(self._fidelity or scenario.fidelity, {**scenario.quirks, **self._quirks}),
+            quirks=self._positions(scenario),
             model=self._stage,
             realtime=self._stage.realtime,
             flags=flags,
@@ -291,6 +293,10 @@ class MeerkatMock:
             hang=self._hang,
             on_death=self._died,
         )
+
+    def _positions(self, scenario: Scenario) -> Quirks:
+        """Return the position of every quirk. Raises `UnknownQuirk`."""
+        return Quirks(self._fidelity or scenario.fidelity, {**scenario.quirks, **self._quirks})
 
     @property
     def seed(self) -> int:
@@ -342,8 +348,13 @@ class MeerkatMock:
         return verdict(self.journal)
 
     def assert_clean(self) -> None:
-        """Raise `MockViolations` with every violation, and with every script that was never used unless `strict` is off."""
+        """Raise `MockViolations` with every violation, and with every script that was never used unless `strict` is off.
+
+        Raises `ScenarioError`, `UnknownFault` or `UnknownQuirk` for what is wrong with the scripting itself.
+        """
         __tracebackhide__ = True
+        self._stage.follow()  # what is wrong with the scripting counts, too, when the application swallowed it
+        self._positions(self._stage.scenario)
         found = self.violations + self._stage.unverified(self.journal)
         found += self._children.still_unused(self._stage.unused()) if self.strict else []
         if found:
@@ -353,6 +364,7 @@ class MeerkatMock:
         """Return what helps to understand a failed test: title and text of each section."""
         from meerkat_mock.report.conversation import render_conversation
         from meerkat_mock.report.journal_tail import render_journal_tail
+        from meerkat_mock.scenario.document import ScenarioError
 
         waits = "\n".join(f"{wait.due - self.clock.now():+.3f} s  {wait.kind}: {wait.why}" for wait in self.clock.agenda())
         sections = [
@@ -361,9 +373,9 @@ class MeerkatMock:
             ("agenda", waits),
             ("violations", "\n\n".join(map(str, self.violations))),
         ]
-        if self._order is not None:
-            sections.append(("delivery", self._order.told))
-        return [(title, text) for title, text in sections if text] + [("seed", str(self.seed))]
+        with contextlib.suppress(ScenarioError):  # a scenario that cannot be read has no seed, and is the failure itself
+            sections += [("delivery", self._order.told if self._order is not None else ""), ("seed", str(self.seed))]
+        return [(title, text) for title, text in sections if text]
 
     # ---- life ------------------------------------------------------------------------------------------------------------------------
 
@@ -397,6 +409,22 @@ class MeerkatMock:
     def _cancelled_by_us(self, kind: type[BaseException]) -> bool:
         """Tell whether what leaves the block is the cancelling that ended a hang: the violation says more than that."""
         return self._hang.cancelled and issubclass(kind, asyncio.CancelledError)
+
+
+def _refuse_wrong(
+    clock: ClockName, fidelity: Fidelity | None, quirks: Mapping[str, bool] | None, seed: int | None, delivery: str | Order
+) -> None:
+    """Raise at once for what could else only be told while the application connects, which may swallow it."""
+    for name, given, known in (("clock", clock, get_args(ClockName)), ("fidelity", fidelity or "server", get_args(Fidelity))):
+        if given not in known:
+            raise ValueError(f"{name} is {', '.join(known[:-1])} or {known[-1]}, not {given!r}")
+    if seed is not None and type(seed) is not int:
+        raise TypeError(f"seed is a whole number, not {seed!r}")
+    Quirks(fidelity or "server", quirks)
+    if delivery != "declared":
+        from meerkat_mock.delivery.order import order_of
+
+        order_of(delivery, 0)
 
 
 def flags_of(options: ConnectOptions) -> Flags:

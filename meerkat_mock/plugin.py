@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from meerkat_mock.fresh_worlds import Worlds, prepare, wants_worlds
+from meerkat_mock.fresh_worlds import Worlds, is_property, prepare, wants_worlds
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -27,7 +27,8 @@ pytest_plugins: Final = ("meerkat_mock.realserver.plugin",)
 
 _MARKER: Final = "meerkat_mock"
 _ARGUMENTS: Final = (
-    "meerkat_mock(scenario, clock=, fidelity=, quirks=, faults=, vars=, seed=, strict=, delivery=, runs=, patience=): how this test's mock is made"
+    "meerkat_mock(scenario, clock=, fidelity=, quirks=, faults=, vars=, seed=, strict=, delivery=, runs=, patience=): "
+    "how this test's mock is made"
 )
 _ORDERED: Final = {_MARKER, "meerkat_order"}
 """Fixtures that make a test run under the orders that its marker asks for."""
@@ -57,7 +58,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests of Hypothesis a fresh mock for each example."""
+    """Give a test that is marked its mock, also if it does not name the fixture, and tests of Hypothesis a fresh one for each example."""
+    for item in items:
+        names: list[str] = getattr(item, "fixturenames", [])
+        if any(mark.name == _MARKER for mark in item.own_markers) and _ORDERED.isdisjoint(names) and not is_property(item):
+            names.insert(0, _MARKER)
     prepare(items)
 
 
@@ -71,7 +76,8 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
     from meerkat_mock.realserver.plugin import maker_of  # late: pytest loads that plugin itself, and complains if it is there before
 
     def make() -> MeerkatMock:
-        return maker_of(request.config)(look_in=_folders(request), **{"patience": PATIENCE, **_checked(request.node), **_order(request.node)})
+        given = {"patience": PATIENCE, **_checked(request.node), **_order(request.node)}
+        return maker_of(request.config)(look_in=_folders(request), **given)
 
     if wants_worlds(request.node):
         yield Worlds(make)  # type: ignore[misc]  # which gives every example its mock
@@ -141,7 +147,7 @@ def _wanted(item: pytest.Item) -> dict[str, Any]:
     wanted: dict[str, Any] = {}
     for marker in reversed(list(item.iter_markers(_MARKER))):
         wanted.update(marker.kwargs)
-        wanted.update(zip(("scenario",), marker.args, strict=True) if marker.args else ())
+        wanted.update(zip(("scenario",), marker.args, strict=False))
     return wanted
 
 
@@ -151,6 +157,9 @@ def _checked(item: pytest.Item) -> dict[str, Any]:
     runs = wanted.pop(_RUNS, 1)
     if type(runs) is not int or runs < 1:
         raise TypeError(f"the marker `{_MARKER}` takes as `{_RUNS}` how many orders to try, a number from 1, not {runs!r}")
+    for marker in item.iter_markers(_MARKER):
+        if len(marker.args) > 1:
+            raise TypeError(f"the marker `{_MARKER}` takes one scenario, not {len(marker.args)}; one file can take others with `include:`")
     _refuse_unknown(wanted)
     return wanted
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 class Violation:
     """One thing that the scenario or the contract did not allow: a value, kept for the end of the test.
 
-    `code` is stable: `no_candidate`, `tie`, `expectation_failed`, `script_exhausted`, `tool_missing`, `nothing_to_save`, `bad_round`,
-    `unused`, `contract`, `grammar`, `crash`, `unanswered`, `runaway`, `hang`. `where` is `file:line` or the place in the conversation; `nearest` is
-    what came closest; `fixes` are ways to mend it, best first.
+    `code` is stable: `no_candidate`, `tie`, `expectation_failed`, `script_exhausted`, `tool_missing`, `bad_arguments`, `nothing_to_save`,
+    `bad_round`, `unused`, `contract`, `grammar`, `crash`, `unanswered`, `runaway`, `hang`. `where` is `file:line` or the place in the
+    conversation; `nearest` is what came closest; `fixes` are ways to mend it, best first.
     """
 
     code: str

@@ -1,16 +1,14 @@
-"""What is well formed but cannot mean what its author wanted: ties, scripts never reached, rounds behind the end, unknown tools."""
+"""What is well formed but cannot mean what its author wanted: ties, scripts never reached, rounds behind the end."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 from itertools import combinations
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from meerkat_mock.scenario.conformity import check
 from meerkat_mock.scenario.document import Document, Finding, ScenarioError
 from meerkat_mock.scenario.matching import given_matchers, match, specificity_of
 from meerkat_mock.scenario.models.matchers import operator_of
-from meerkat_mock.scenario.placeholders import names_in
 from meerkat_mock.scenario.reader import read
 from meerkat_mock.scenario.rendering import BadImage, load_image
 
@@ -41,33 +39,6 @@ def lint_document(document: Document) -> list[Finding]:
     for given, path in rounds_of(document):
         findings += _images(document, given, path)
     return sorted(findings)
-
-
-def lint_tools(document: Document, tools: Tools) -> list[Finding]:
-    """Return calls of tools that are not among `tools` (definitions by name), and arguments that break a tool's `input_schema`."""
-    findings: list[Finding] = []
-    for given, path in rounds_of(document):
-        for number, call in enumerate(given.call):
-            at = document.positions.at((*path, "call", number))
-            if call.tool in tools:
-                findings += _arguments(document, tools[call.tool], call.args, (*path, "call", number), call.tool)
-            elif not call.given("result") and call.error is None:
-                near = get_close_matches(call.tool, tools, 1)
-                hint = f"did you mean `{near[0]}`?" if near else f"registered: {', '.join(sorted(tools)) or 'no tool'}"
-                findings.append(Finding.at(at, "unknown_tool", f"nobody registers the tool `{call.tool}`", hint))
-    return sorted(findings)
-
-
-def _arguments(document: Document, tool: Mapping[str, Json], args: object, path: Steps, name: str) -> Iterator[Finding]:
-    data = cast("Json", args)
-    if isinstance(args, str) or any(names_in(data)):
-        return
-    for problem in check(tool.get("input_schema", True), data):
-        at = document.positions.at((*path, name, *problem.path.split("."))) if problem.path else document.positions.at(path)
-        where = f"`{problem.path}` " if problem.path else "the arguments "
-        yield Finding.at(
-            at, "arguments", f"{where}of `{name}`: {problem.message}", "correct the arguments, or send malformed ones as a text"
-        )
 
 
 def turns_of(document: Document) -> Iterator[tuple[Turn, Steps]]:

@@ -7,7 +7,6 @@ handed in *and* a refusal of the provider, so that the test fails even if the ap
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
 
 from meerkat_mock.scenario.document import Document, Unused
@@ -36,6 +35,7 @@ from meerkat_mock.scenario.models import no_scenario
 from meerkat_mock.scenario.rendering import BadImage, Renderer, failure
 from meerkat_mock.scenario.smallest import smallest
 from meerkat_mock.scenario.talk import Script, Talk, begins_run, look_up, newest_tool_answers, prompt_key
+from meerkat_mock.scenario.tool_checks import calls_of, tools_needed
 from meerkat_mock.violations import Violation
 from meerkat_mock.world.catalogue import REALTIME_IDS
 from meerkat_mock.world.model import ModelAnswer
@@ -125,7 +125,8 @@ class Player:
             script = self._session_script(selection.winner.key)
         self._used[script.path] = self._used.get(script.path, 0) + 1
         talk = self._talks[request.session_id] = Talk(script)
-        self._check_tools(request, script)
+        for violation in tools_needed(script, request.tools, self._where):
+            self._report(violation)
         return talk
 
     def _candidates(self) -> Iterator[Candidate]:
@@ -176,15 +177,6 @@ class Player:
             if not script.reuse and self._used.get(("sessions", index)):
                 yield self._scenario.session_name(index)
 
-    def _check_tools(self, request: ModelRequest, script: Script) -> None:
-        for tool in script.needs_tools:
-            if tool not in request.tools:
-                near = get_close_matches(tool, request.tools, 3, 0.5)
-                message = f"{script.name} needs the tool `{tool}`, which nobody registered"
-                fixes = (f"register `{tool}` before the first turn", "correct the name in `needs_tools`")
-                nearest = ", ".join(near) or f"registered: {', '.join(sorted(request.tools)) or 'no tool'}"
-                self._report(Violation("tool_missing", self._where(*script.path, "needs_tools"), message, nearest, fixes))
-
     # which turn and round
 
     def _scripted(self, request: ModelRequest, talk: Talk) -> ModelAnswer:
@@ -199,6 +191,7 @@ class Player:
             talk.position += 1
             reached = talk.turn_path(talk.turn)
             self._reached[reached] = max(self._reached.get(reached, 0), talk.position)
+            self._check_calls(request, given, path, talk)
         return self._rendered(given, path, talk)
 
     def _find_turn(self, request: ModelRequest, talk: Talk) -> ModelAnswer | None:
@@ -256,6 +249,11 @@ class Player:
         message = f"turn {talk.turn + 1} of {talk.script.name} has no round left: its last one calls a tool, and the model is asked again"
         fixes = ("add a round that says something: `- {say: ...}`", "remove the last call")
         return self._refuse(Violation("script_exhausted", self._where(*path), message, "", fixes))
+
+    def _check_calls(self, request: ModelRequest, given: Round, path: Steps, talk: Talk) -> None:
+        turn, is_last = f"turn {talk.turn + 1} of {talk.script.name}", talk.position == len(talk.rounds)
+        for violation in calls_of(given, request.tools, turn, is_last=is_last, where=lambda *steps: self._where(*path, *steps)):
+            self._report(violation)
 
     def _rendered(self, given: Round, path: Steps, talk: Talk) -> ModelAnswer:
         try:

@@ -143,3 +143,52 @@ def test_a_mark_that_is_misspelt_names_what_there_is(pytester: pytest.Pytester) 
     result = run(pytester, "@pytest.mark.meerkat_mock(clok='virtual')\ndef test_it(meerkat_mock):\n    pass\n")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*clok*did you mean*clock*"])
+
+
+def test_a_key_that_is_misspelt_in_python_fails_its_test_alone_even_if_the_application_swallows_it(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        ASK
+        + """
+def test_it(meerkat_mock):
+    meerkat_mock.session().turn(saay='Hello')
+    try:
+        asyncio.run(ask())
+    except Exception:
+        pass
+
+def test_next(meerkat_mock):
+    assert asyncio.run(ask()) == 'OK'
+""",
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*unknown key `saay`; did you mean `say`?*"])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("'a.mock.yaml', 'b.mock.yaml'", "takes one scenario, not 2"),
+        ("clock='virtul'", "clock is virtual, manual or real, not 'virtul'"),
+        ("fidelity='srver'", "fidelity is server or contract, not 'srver'"),
+        ("quirks={'nope': True}", "there is no quirk 'nope'"),
+        ("seed='7'", "seed is a whole number, not '7'"),
+        ("delivery='xplore'", "delivery is declared, explore, exhaustive or an order"),
+        ("patience='long'", "'long' is no duration"),
+        ("faults=['nope']", "the scenario has no fault 'nope'"),
+    ],
+)
+def test_a_wrong_mark_fails_its_test_even_if_the_application_swallows_everything(pytester: pytest.Pytester, given: str, said: str) -> None:
+    swallowing = "    try:\n        asyncio.run(ask())\n    except Exception:\n        pass\n"
+    result = run(pytester, f"{ASK}@pytest.mark.meerkat_mock({given})\ndef test_it(meerkat_mock):\n{swallowing}")
+    assert result.parseoutcomes()["errors"] == 1
+    result.stdout.fnmatch_lines([f"*{said}*"])
+
+
+def test_a_marked_test_has_its_mock_without_naming_the_fixture(pytester: pytest.Pytester) -> None:
+    (pytester.path / "hello.mock.yaml").write_text("sessions: [{turns: [{say: Hello}]}]")
+    mark = "@pytest.mark.meerkat_mock('hello.mock.yaml')\n"
+    asking = f"{mark}def test_asking():\n    assert asyncio.run(ask()) == 'Hello'\n"
+    result = run(pytester, f"{ASK}{asking}\n{mark}def test_silent():\n    pass\n")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*session-1 was never selected*"])

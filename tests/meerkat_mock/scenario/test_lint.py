@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meerkat_mock.scenario.lint import lint_document, lint_tools
+from meerkat_mock.scenario.lint import lint_document
 from meerkat_mock.scenario.reader import read_text
 
 
@@ -45,15 +45,3 @@ def test_names_and_places_of_faults_are_checked() -> None:
 
 def test_an_image_outside_the_folder_is_found() -> None:
     assert codes("sessions: [{turns: [{say: x, image: {path: ../../etc/passwd}}]}]") == ["image"]
-
-
-def test_tools_that_nobody_registers_and_arguments_that_break_a_schema_are_found() -> None:
-    tools = {
-        "lookup": {"name": "lookup", "input_schema": {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}}
-    }
-    text = "sessions:\n - turns:\n   - rounds:\n"
-    text += "     - call: [{lookup: {id: x}}, {lokup: {id: 1}}, {tool: lookup, args: '{broken'}]\n     - {say: a}"
-    found = lint_tools(read_text(text, "a.yaml"), tools)
-    assert [item.code for item in found] == ["arguments", "unknown_tool"]
-    assert "`id` of `lookup`: must be integer, not string" in found[0].message
-    assert (found[0].line, found[1].hint) == (4, "did you mean `lookup`?")

@@ -84,7 +84,7 @@ def test_turns_follow_the_prompts_and_rounds_the_tool_answers() -> None:
     talk = [user("a")]
     assert playing.answer(ask(talk)).text == "first"
     talk += [said("first"), user("b")]
-    calling = playing.answer(ask(talk))
+    calling = playing.answer(ask(talk, tools={"t": {}}))
     assert (calling.calls[0].name, calling.stop, calling.source) == ("t", "tool_use", "a.mock.yaml:1")
     assert playing.answer(ask([*talk, *called("t", "ok")])).text == "second"
     assert playing.unused() == []
@@ -202,7 +202,7 @@ def test_a_value_of_the_tools_answer_is_saved_and_used_with_its_type() -> None:
 
 def test_nothing_to_save_is_a_violation() -> None:
     playing = player("sessions: [{turns: [{rounds: [{call: [{t: {}}], save: {n: missing}}, {say: done}]}]}]")
-    playing.answer(ask([user("a")]))
+    playing.answer(ask([user("a")], tools={"t": {}}))
     playing.answer(ask([user("a"), *called("t", "plain")]))
     assert only(playing.violations).code == "nothing_to_save"
 
