@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from meerkat.transports.stdio import StdioTransport
-from meerkat_mock.realserver.stand_ins import StandIns
+from meerkat_mock.realserver.pointing import Pointing, addresses_in, point
+from meerkat_mock.realserver.stand_ins import MARK, StandIns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -55,6 +57,7 @@ class Child:
         self.wanted = wanted
         self.realm: str | None = None
         self.stand_ins = StandIns({})
+        self.pointing = Pointing(self.stand_ins, wanted.url, {})
         self.ready = False
         """True once the server is configured."""
         self.ended = False
@@ -87,13 +90,20 @@ class Child:
         wanted = self.wanted
         self._process = await StdioTransport.start(wanted.command, env=wanted.env, cwd=wanted.cwd)
         self._pump = asyncio.ensure_future(self._overhear(self._process))
+        known = [str(owner["base_url"]) for _path, owner in addresses_in(wanted.config)]
         if wanted.config:
-            await self.ask("config/patch", {"patch": wanted.config})
+            await self.ask("config/patch", {"patch": _pointed(wanted.config, wanted.url)})
         envelope = await self.ask("config/get", {})
         self.realm = str(envelope["realm_id"]) if envelope.get("realm_id") else None
+        config = cast("dict[str, Any]", envelope["config"])
         self.stand_ins = StandIns(_models_in(await self.ask("models/catalog", {})))
-        default = cast("dict[str, Any]", envelope["config"])["agent"]["model"]
-        await self.ask("config/patch", {"patch": self.stand_ins.configuration(wanted.url, str(default), wanted.names)})
+        own = self.stand_ins.configuration(wanted.url, str(config["agent"]["model"]).removeprefix(MARK), wanted.names)
+        await self.ask("config/patch", {"patch": own})
+        if any(owner["base_url"] != wanted.url for _path, owner in addresses_in(config)):
+            # A state root of the application's own may hold servers from before.
+            found: JsonObject = {key: value for key, value in _pointed(config, wanted.url).items() if key in ("self_hosted", "realm")}
+            await self.ask("config/patch", {"patch": found})
+        self.pointing = Pointing(self.stand_ins, wanted.url, own, known)
         self.ready = True
 
     async def ask(self, method: str, params: JsonObject) -> JsonObject:
@@ -122,7 +132,7 @@ class Child:
         *lines, self._outgoing = (self._outgoing + data).split(b"\n")
         for line in lines:
             self._note("in", line + b"\n")
-            await self._process.send(self.stand_ins.to_server(line + b"\n"))
+            await self._process.send(self.pointing.to_server(line + b"\n"))
 
     async def receive(self) -> bytes:
         """Return what the server wrote since the last call, waiting for something; `b""` once it has ended."""
@@ -194,6 +204,12 @@ class Child:
                 self._pump.cancel()
                 await asyncio.gather(self._pump, return_exceptions=True)
             await self._process.close()
+
+
+def _pointed(config: JsonObject, url: str) -> JsonObject:
+    pointed = copy.deepcopy(config)
+    point(pointed, url)
+    return pointed
 
 
 def _models_in(catalogue: JsonObject) -> dict[str, str]:

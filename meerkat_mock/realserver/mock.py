@@ -164,7 +164,8 @@ class ServerMock(MeerkatMock):
     @property
     def violations(self) -> list[Violation]:
         """What neither scenario nor contract allow, and why a server could not be used."""
-        return [*self._stage.violations, *self._refused, *breaches_in(self._journal)]
+        astray = [each.violation() for child in self._kids for each in child.pointing.astray]
+        return [*self._stage.violations, *self._refused, *astray, *breaches_in(self._journal)]
 
     def history(self, session: str | None = None) -> list[JsonObject]:
         """Return the messages of a session as the server tells them (`session/history`); without an id of the only one.
@@ -233,9 +234,9 @@ def _flags(options: ConnectOptions, realms: Path) -> list[str]:
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
-    """Return a server's environment: none of the variables by which the drop-in would play a scenario or write a journal by itself."""
+    """Return a server's environment, in which the drop-in plays no scenario and writes no journal by itself but asks the endpoint."""
     own = ("MEERKAT_MOCK_SCENARIO", "MEERKAT_MOCK_JOURNAL")
-    return {**{name: value for name, value in os.environ.items() if name not in own}, **given}
+    return {**{name: value for name, value in os.environ.items() if name not in own}, **given, "MEERKAT_MOCK_MODEL": "endpoint"}
 
 
 def _on_its_realm(child: Child) -> Wanted:

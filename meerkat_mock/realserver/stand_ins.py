@@ -1,14 +1,14 @@
 """Models of the endpoint under the names that an application uses.
 
 A server's configuration may give a self-hosted model any name but one of its own catalogue. So every model of the catalogue gets a
-*stand-in*, a self-hosted model whose name is marked; requests are changed to ask for it, and answers to show the name that was asked for.
+*stand-in*, a self-hosted model whose name is marked; requests are changed to ask for it (`pointing` knows where), and answers to show the
+name that was asked for.
 Names outside of the catalogue are configured as they are. Limits: `provider` shows `self_hosted`, the listings of models and of the
 configuration show the stand-ins, and a stand-in has every capability that a self-hosted model can have.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 MARK: Final = "meerkat-mock-"
 SERVER: Final = "meerkat-mock"
 _MARKED: Final = re.compile(rb'"' + MARK.encode() + rb'([^"\\]*)"')
-_METHODS_WITH_A_MODEL: Final = ("session/create", "turn/start", "help/ask")
 _CONFIGURATION: Final = b'"self_hosted":{"'
 
 
@@ -44,27 +43,14 @@ class StandIns:
         """Return the provider that a model has without the endpoint."""
         return self._catalogue.get(model, "self_hosted")
 
-    def to_server(self, line: bytes) -> bytes:
-        """Return a line of the application with the stand-in in place of the model that it asks for."""
-        if b'"model"' not in line:
-            return line
-        try:
-            message: Json = json.loads(line)
-        except ValueError:
-            return line
-        if not isinstance(message, dict) or message.get("method") not in _METHODS_WITH_A_MODEL:
-            return line
-        params = message.get("params")
-        return (self._exchanged(message, params) if isinstance(params, dict) else None) or line
-
-    def _exchanged(self, message: JsonObject, params: JsonObject) -> bytes | None:
-        model = params.get("model")
+    def exchange(self, owner: JsonObject) -> None:
+        """Put the stand-in in place of the model that an object names under `model`, and its provider with it."""
+        model = owner.get("model")
         if not isinstance(model, str) or model not in self._catalogue:
-            return None
-        changed = {**params, "model": MARK + model}
-        if params.get("provider") == self._catalogue[model]:
-            changed["provider"] = "self_hosted"
-        return json.dumps({**message, "params": changed}).encode() + b"\n"
+            return
+        owner["model"] = MARK + model
+        if owner.get("provider") == self._catalogue[model]:
+            owner["provider"] = "self_hosted"
 
     @staticmethod
     def to_application(line: bytes) -> bytes:
