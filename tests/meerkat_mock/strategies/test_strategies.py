@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from meerkat.events import parse_envelope
@@ -115,7 +115,8 @@ def test_a_run_with_a_tool_shrinks_to_one_call() -> None:
 
 
 async def test_a_run_can_be_drawn_inside_an_event_loop() -> None:
-    assert smallest(runs())[-1]["payload"]["type"] == "run_completed"
+    run = find(runs(), lambda run: True, settings=settings(database=None, phases=[Phase.generate]))
+    assert run[0]["payload"]["type"] == "run_started"
 
 
 @settings(deadline=None)
