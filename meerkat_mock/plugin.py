@@ -97,7 +97,7 @@ def meerkat_mock(request: pytest.FixtureRequest) -> Iterator[MeerkatMock]:
 def meerkat_order(request: pytest.FixtureRequest) -> Order:
     """The order of delivery of this run of the test, for servers that are not made by `meerkat_mock`.
 
-    Give it to `InterleavedTransport`, `interleaved` or `MeerkatMock(delivery=)`; the marker's `delivery=` and `seed=` decide which it is.
+    Give it to `InterleavedTransport`, `reordered` or `MeerkatMock(delivery=)`; the marker's `delivery=` and `seed=` decide which it is.
     """
     from meerkat_mock.delivery.order import Declared, order_of
 

@@ -15,7 +15,7 @@ from meerkat_mock.delivery.interleaved import InterleavedTransport
 from meerkat_mock.delivery.order import Declared, Order, Replayed, Seeded, order_of
 from meerkat_mock.delivery.search import DeliveryFailure, TooManyOrders, exhaust, explore
 from meerkat_mock.delivery.sorter import Sorter
-from meerkat_mock.delivery.wrapped import interleaved
+from meerkat_mock.delivery.wrapped import reordered
 
 __all__ = [
     "Declared",
@@ -28,6 +28,6 @@ __all__ = [
     "TooManyOrders",
     "exhaust",
     "explore",
-    "interleaved",
     "order_of",
+    "reordered",
 ]

@@ -11,7 +11,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
-from meerkat_mock.delivery.lines import channel_and_name
+from meerkat_mock.delivery.lines import channel_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,9 +63,10 @@ class InterleavedTransport:
             raise self._failure
 
     def _hold(self, line: bytes) -> None:
-        channel, name = channel_and_name(line)
         self._held += len(line)
-        self._sorter.hold((id(self), channel), name, self, partial(self._deliver, line, self._notes_of(len(line))))
+        self._sorter.hold(
+            (id(self), channel_of(line)), partial(name_of, line), self, partial(self._deliver, line, self._notes_of(len(line)))
+        )
 
     def _notes_of(self, size: int) -> list[Note]:
         """Return the notes about what ends within the next `size` bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -11,9 +12,30 @@ if TYPE_CHECKING:
 Channel: TypeAlias = tuple[str, str]
 """A kind and an id: `("session/event", session)`, `("stream", stream)`, `("answer", request)`, `("callbacks", "")`."""
 
+_HEAD = re.compile(
+    rb'\{"jsonrpc":"2\.0",(?:"id":(?P<answer>\d+|"[ !#-\[\]-~]*"),"result":'
+    rb'|"method":"session/event","params":\{"session_id":"(?P<session>[ !#-\[\]-~]*)"'
+    rb'|"method":"(?:session|mob)/stream_event","params":\{"stream_id":"(?P<stream>[ !#-\[\]-~]*)")'
+)
+"""The beginning of most lines of rkat-rpc, which says it all: such a line need not be read as a whole."""
+_KINDS = {"answer": "answer", "session": "session/event", "stream": "stream"}
 
-def channel_and_name(line: bytes) -> tuple[Channel, str]:
-    """Return the channel of one line and what to call the line. What is no message goes its own way, in order with its like."""
+
+def channel_of(line: bytes) -> Channel:
+    """Return the channel of one line. What is no message goes its own way, in order with its like."""
+    head = _HEAD.match(line)
+    if head is None:
+        return _read(line)[0]
+    group = head.lastgroup or ""
+    return _KINDS[group], head[group].decode("ascii")
+
+
+def name_of(line: bytes) -> str:
+    """Return what to call one line."""
+    return _read(line)[1]
+
+
+def _read(line: bytes) -> tuple[Channel, str]:
     try:
         message: Json = json.loads(line)
     except (ValueError, RecursionError):

@@ -9,25 +9,33 @@ from __future__ import annotations
 import random
 import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _PREFIX = "order"
 _REPLAY = re.compile(rf"{_PREFIX}(?: \d+:\d+)*")
 
 
-@dataclass(frozen=True)
-class Decision:
-    """One choice between lines: which of how many, and in words what overtook what."""
+class Decision(NamedTuple):
+    """One choice between lines: which of how many, and what says how they are called."""
 
     step: int
     choice: int
     among: int
-    overtaking: str
-    overtaken: str
+    name_overtaking: Callable[[], str]
+    name_overtaken: Callable[[], str]
+
+    @property
+    def overtaking(self) -> str:
+        """What came first, in words."""
+        return self.name_overtaking()
+
+    @property
+    def overtaken(self) -> str:
+        """What was written first, in words."""
+        return self.name_overtaken()
 
     def __str__(self) -> str:
         return f"{self.overtaking} came before {self.overtaken}"
@@ -39,8 +47,8 @@ class Order(ABC):
     def __init__(self) -> None:
         self.decisions: list[Decision] = []
 
-    def choose(self, lines: Sequence[str]) -> int:
-        """Return which line comes next; `lines` describes those that may, oldest first, at least two."""
+    def choose(self, lines: Sequence[Callable[[], str]]) -> int:
+        """Return which line comes next; `lines` say, if asked, how those are called that may, oldest first, at least two."""
         step = len(self.decisions)
         choice = min(self._choice(step, len(lines)), len(lines) - 1)
         self.decisions.append(Decision(step, choice, len(lines), lines[choice], lines[0]))

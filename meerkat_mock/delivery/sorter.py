@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from meerkat_mock.clock import nobody_ready
 
@@ -31,12 +30,11 @@ class Sink(Protocol):
         """Call `wake` once there is room."""
 
 
-@dataclass(frozen=True)
-class Held:
-    """One thing: its place in the order in which things were written, how people call it, and how it is delivered."""
+class Held(NamedTuple):
+    """One thing: its place in the order in which things were written, what says how people call it, and how it is delivered."""
 
     number: int
-    name: str
+    name: Callable[[], str]
     sink: Sink
     deliver: Callable[[], None]
 
@@ -50,7 +48,7 @@ class Sorter:
         self._written = 0
         self._watching: asyncio.AbstractEventLoop | None = None
 
-    def hold(self, channel: Hashable, name: str, sink: Sink, deliver: Callable[[], None]) -> None:
+    def hold(self, channel: Hashable, name: Callable[[], str], sink: Sink, deliver: Callable[[], None]) -> None:
         """Keep one thing until it is its turn; outside an event loop it stays."""
         self._written += 1
         self._queues.setdefault(channel, deque()).append(Held(self._written, name, sink, deliver))

@@ -1,6 +1,6 @@
 """Any connection of a client, its lines coming in another lawful order: to a server scripted by hand, or to a real one.
 
-    client = MeerkatClient(transport=interleaved(transport, order))
+    client = MeerkatClient(transport=reordered(transport, order))
 
 Stands at the client's end, so it can only sort what has arrived and was not read yet. Owns the task that reads ahead.
 """
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from meerkat_mock.delivery.order import Order
 
 
-def interleaved(transport: Transport, order: Order) -> Transport:
+def reordered(transport: Transport, order: Order) -> Transport:
     """Return a transport that is `transport` but for the order in which lines of independent channels come, which `order` decides."""
-    return _Interleaved(transport, order)
+    return _Reordered(transport, order)
 
 
-class _Interleaved:
+class _Reordered:
     def __init__(self, inner: Transport, order: Order) -> None:
         self._inner = inner
         self._end, ours = memory_pair()

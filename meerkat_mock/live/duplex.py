@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 from meerkat.live_connection import LiveSocketClosed
@@ -86,12 +87,12 @@ class _SortedLane(_Lane):
     async def put(self, frame: object) -> None:
         while self._held >= UNREAD_LIMIT:
             await self._change()
-        self._hold(frame, _named(str(frame)))
+        self._hold(frame, partial(_named, str(frame)))
 
     def end(self, frame: Gone | LiveSocketClosed) -> None:
-        self._hold(frame, "the end of a live socket")
+        self._hold(frame, lambda: "the end of a live socket")
 
-    def _hold(self, frame: object, name: str) -> None:
+    def _hold(self, frame: object, name: Callable[[], str]) -> None:
         self._held += 1
         self._sorter.hold((id(self), "live"), name, self, lambda: self._deliver(frame))
 

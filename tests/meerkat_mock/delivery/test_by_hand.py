@@ -10,8 +10,8 @@ import pytest
 
 from meerkat import ConnectionLostError, MeerkatClient
 from meerkat.transports.memory import memory_pair
-from meerkat_mock.delivery import InterleavedTransport, Replayed, Seeded, Sorter, interleaved
-from meerkat_mock.delivery.lines import channel_and_name
+from meerkat_mock.delivery import InterleavedTransport, Replayed, Seeded, Sorter, reordered
+from meerkat_mock.delivery.lines import channel_of, name_of
 from meerkat_mock.mock import MeerkatMock
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ ANSWER = line(id=1, result={})
 
 async def test_any_connection_can_have_its_lines_in_another_order() -> None:
     near, far = memory_pair()
-    client_end = interleaved(near, Replayed({0: 1}))
+    client_end = reordered(near, Replayed({0: 1}))
     await far.send(EVENT + ANSWER)
     assert await client_end.receive() == ANSWER
     assert await client_end.receive() == EVENT
@@ -46,7 +46,7 @@ async def test_any_connection_can_have_its_lines_in_another_order() -> None:
 
 async def test_what_came_before_the_end_is_delivered_before_it() -> None:
     near, far = memory_pair()
-    client_end = interleaved(near, Replayed({}))
+    client_end = reordered(near, Replayed({}))
     await far.send(EVENT + ANSWER + b"half a line")
     await far.close()
     got = b""
@@ -58,7 +58,7 @@ async def test_what_came_before_the_end_is_delivered_before_it() -> None:
 
 async def test_a_connection_that_breaks_is_told_after_what_came_before() -> None:
     near, far = memory_pair()
-    client_end = interleaved(near, Replayed({}))
+    client_end = reordered(near, Replayed({}))
     await far.send(EVENT)
     assert await client_end.receive() == EVENT
     far.reset()
@@ -71,7 +71,7 @@ async def test_a_whole_client_talks_over_a_connection_that_is_wrapped() -> None:
     for seed in range(10):
         order = Seeded(seed)
         mock = MeerkatMock()
-        async with MeerkatClient(transport=interleaved(mock.start().connect(), order)) as client:
+        async with MeerkatClient(transport=reordered(mock.start().connect(), order)) as client:
             session = await client.create_session('@script[{"say":["a ","b"]}]')
             turns = asyncio.gather(client.get_config(), session.stream('@script[{"say":["c ","d"]}]').collect_text())
             assert (await turns)[1][0] == "c d"
@@ -81,7 +81,7 @@ async def test_a_whole_client_talks_over_a_connection_that_is_wrapped() -> None:
 
 async def test_a_wrapped_connection_that_is_lost_fails_what_waits() -> None:
     near, far = memory_pair()
-    client = MeerkatClient(transport=interleaved(near, Seeded(1)))
+    client = MeerkatClient(transport=reordered(near, Seeded(1)))
     connecting = asyncio.ensure_future(client.connect())
     await far.receive()
     far.reset()
@@ -109,8 +109,30 @@ async def test_a_server_can_wait_until_all_is_delivered() -> None:
         await transport.send(EVENT)
 
 
+@pytest.mark.parametrize(
+    ("message", "channel"),
+    [
+        ({"id": 12, "result": {}}, ("answer", "12")),
+        ({"id": 12, "error": {}}, ("answer", "12")),
+        ({"id": "srv-1", "result": {}}, ("answer", '"srv-1"')),
+        ({"id": 'a"b\\ä', "result": {}}, ("answer", json.dumps('a"b\\ä'))),
+        ({"method": "session/event", "params": {"session_id": "s", "event": {}}}, ("session/event", "s")),
+        ({"method": "session/event", "params": {"session_id": 'ä"', "event": {}}}, ("session/event", 'ä"')),
+        ({"method": "session/event", "params": {"event": {}, "session_id": "s"}}, ("session/event", "s")),
+        ({"method": "session/stream_event", "params": {"stream_id": "t", "event": {}}}, ("stream", "t")),
+        ({"method": "mob/stream_event", "params": {"stream_id": "t", "event": {}}}, ("stream", "t")),
+        ({"method": "mob/stream_end", "params": {"stream_id": "t", "outcome": "remote_end"}}, ("stream", "t")),
+        ({"id": "srv-1", "method": "tool/execute", "params": {"name": "look"}}, ("callbacks", "")),
+        ({"method": "initialized", "params": {}}, ("other", "")),
+    ],
+)
+def test_the_channel_of_a_line_does_not_depend_on_how_it_is_written(message: dict[str, Json], channel: tuple[str, str]) -> None:
+    compact = json.dumps({"jsonrpc": "2.0", **message}, separators=(",", ":")).encode()
+    assert channel_of(compact) == channel_of(json.dumps(message).encode()) == channel
+
+
 def test_a_line_too_deep_to_be_read_is_no_message() -> None:
-    assert channel_and_name(b"[" * 100_000) == (("junk", ""), "a line that is no message")
+    assert (channel_of(b"[" * 100_000), name_of(b"[" * 100_000)) == (("junk", ""), "a line that is no message")
 
 
 FILE = """

@@ -14,7 +14,7 @@ from meerkat import LiveChannel
 from meerkat.transports.memory import memory_pair
 from meerkat_mock.delivery import DeliveryFailure, Order, Seeded, TooManyOrders, exhaust, explore, order_of
 from meerkat_mock.delivery.interleaved import InterleavedTransport
-from meerkat_mock.delivery.lines import channel_and_name
+from meerkat_mock.delivery.lines import channel_of, name_of
 from meerkat_mock.delivery.sorter import Sorter
 from meerkat_mock.mock import MeerkatMock
 from meerkat_mock.report.conversation import render_conversation
@@ -57,8 +57,8 @@ def test_every_line_arrives_once_and_channels_keep_their_order(channels: str, se
     lines = [_line(channel, number) for number, channel in enumerate(channels)]
     got = asyncio.run(_lines_through(lines, Seeded(seed)))
     assert sorted(got) == sorted(lines)
-    for channel in {channel_and_name(line)[0] for line in lines}:
-        assert [x for x in got if channel_and_name(x)[0] == channel] == [x for x in lines if channel_and_name(x)[0] == channel]
+    for channel in {channel_of(line) for line in lines}:
+        assert [x for x in got if channel_of(x) == channel] == [x for x in lines if channel_of(x) == channel]
 
 
 async def test_lines_arrive_as_written_where_nobody_overtakes() -> None:
@@ -109,7 +109,7 @@ async def _two_streams(mock: MeerkatMock) -> list[str]:
         await client.ask("session/stream_open", {"session_id": session["session_id"]})
         await client.ask("turn/start", {"session_id": session["session_id"], "prompt": TURN})
         for method, params in client.heard:
-            order.append(channel_and_name(json.dumps({"method": method, "params": params}).encode())[1].split(" of ")[0] + " " + method)
+            order.append(name_of(json.dumps({"method": method, "params": params}).encode()).split(" of ")[0] + " " + method)
     finally:
         await transport.close()
     return order
@@ -195,7 +195,7 @@ async def test_the_journal_shows_the_order_in_which_lines_reached_the_client() -
     for seed in range(10):
         async with MeerkatMock(delivery="explore", seed=seed) as mock:
             heard = await _two_streams(mock)
-            shown = [channel_and_name(line.data)[1] for line in mock.journal if line.direction == "out" and b'"method"' in line.data]
+            shown = [name_of(line.data) for line in mock.journal if line.direction == "out" and b'"method"' in line.data]
             assert [name.split(" of ")[0] for name in shown] == [name.split(" ")[0] for name in heard]
 
 
@@ -204,7 +204,7 @@ async def test_nothing_that_was_written_is_missing_in_the_journal() -> None:
     for delivery in ("declared", "explore"):
         async with MeerkatMock(delivery=delivery, seed=3) as mock:
             await _two_streams(mock)
-        kept[delivery] = sorted(channel_and_name(line.data)[1].split(" of ")[0] for line in mock.journal if line.direction == "out")
+        kept[delivery] = sorted(name_of(line.data).split(" of ")[0] for line in mock.journal if line.direction == "out")
     assert kept["declared"] == kept["explore"]
 
 
