@@ -152,6 +152,8 @@ class RunChecker:
         self._flowing = False
         """The event before this one was a text delta in its place: another needs no look at the table."""
         self._began = False
+        self._excused = False
+        """Whether the run under way may lack its end."""
         self._seq = 0
         self._timestamp = 0
         self._rank = 0
@@ -177,11 +179,15 @@ class RunChecker:
             self._values.undo_usage()
         self._hooks.forget()
         self._place = _IDLE
-        self._lost = self._flowing = False
+        self._lost = self._flowing = self._excused = False
+
+    def excuse(self) -> None:
+        """Let the run under way, or the next one, end without an end: the client has asked to stop it, and it may take a while."""
+        self._excused = True
 
     def finish(self, *, cut: bool = False) -> list[Breach]:
         """End the stream and return what is missing. `cut`: the recording ended by itself, whatever was under way."""
-        if cut or self._lost or self._place is _IDLE:
+        if cut or self._lost or self._excused or self._place is _IDLE:
             return []
         rule = "invariant 3" if self._place.production == "extraction" else "invariant 2"
         return [Breach(rule, self._index + 1, "end", "the run has no end", self._place.lawful())]
@@ -222,6 +228,9 @@ class RunChecker:
         kind = cast("str", event["type"])
         place = self._place
         self._flowing = False
+        if kind == "run_started" and self._excused and place is not _IDLE:
+            self.interrupted()
+            place = _IDLE
         if kind == "run_started" and (self._lost or not self._began):
             self._lost, self._place, place = False, _IDLE, _IDLE
         elif not self._began and self._seq != 1:
@@ -260,6 +269,7 @@ class RunChecker:
             self._place = PLACES[to]
         if self._place is _IDLE:
             self._hooks.forget()
+            self._excused = False
 
     def _hook(self, event: Mapping[str, Json], kind: str) -> list[Breach]:
         point = str(event.get("point"))

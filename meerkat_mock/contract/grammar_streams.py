@@ -68,6 +68,13 @@ class ConnectionChecker:
             if session_id in runs:
                 runs[session_id].interrupted()
 
+    def excuse(self, session_id: str | None = None) -> None:
+        """Let the run under way in a session, or in any, end without an end on every channel: the client has asked to stop it."""
+        for runs in (self._sessions, *(stream.runs for stream in self._streams.values())):
+            for each, checker in runs.items():
+                if session_id in (None, each):
+                    checker.excuse()
+
     def finish(self, *, cut: bool = False) -> list[ChannelBreach]:
         """End the connection; streams that have ended need no ends of their runs."""
         found: list[ChannelBreach] = []
