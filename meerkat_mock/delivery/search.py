@@ -89,8 +89,12 @@ async def _outcome(test: Callable[[MeerkatMock], Awaitable[None]], order: Order,
     return None
 
 
+OBJECTS_LOOKED_AT = 20_000
+"""New objects after which the garbage collector looks at them: a few runs leave about as many, and most need no collector."""
+
+
 class _Loop:
-    """An event loop for many runs, in which the garbage collector looks only at what these runs have made."""
+    """An event loop for many runs, in which the garbage collector looks only at what these runs have made, and not too often."""
 
     def __enter__(self) -> asyncio.AbstractEventLoop:
         if _in_loop():
@@ -101,11 +105,15 @@ class _Loop:
         self._froze = gc.get_freeze_count() == 0
         if self._froze:
             gc.freeze()
+        self._thresholds = gc.get_threshold()
+        if self._thresholds[0]:
+            gc.set_threshold(max(self._thresholds[0], OBJECTS_LOOKED_AT), *self._thresholds[1:])
         return self._loop
 
     def __exit__(self, *_: object) -> None:
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
+        gc.set_threshold(*self._thresholds)
         if self._froze:
             gc.unfreeze()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,16 @@ async def test_a_whole_conversation_stays_lawful_under_any_order() -> None:
             other = await client.create_session(TURN)
             answers = await asyncio.gather(session.turn(TURN), other.turn(TURN))
             assert [answer.text for answer in answers] == ["a b", "a b"]
+
+
+def test_a_search_leaves_the_garbage_collector_as_it_was() -> None:
+    async def run(mock: MeerkatMock) -> None:
+        raise ValueError
+
+    before = (gc.get_threshold(), gc.get_freeze_count())
+    with pytest.raises(DeliveryFailure):
+        explore(run)
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
 
 
 def test_streams_are_complete_under_any_order() -> None:
