@@ -10,6 +10,7 @@ import pytest
 import meerkat_mock
 from meerkat_mock.quirks import QUIRKS, Quirk, Quirks, UnknownQuirk
 
+GOLDENS = Path(str(meerkat_mock.__file__)).parent / "conform" / "goldens"
 ROWS = pytest.mark.parametrize("row", QUIRKS.values(), ids=list(QUIRKS))
 
 
@@ -41,3 +42,36 @@ def test_an_unknown_name_is_refused_with_the_nearest_both_ways() -> None:
         Quirks("server", {"null_id_on_bad_parms": True})
     with pytest.raises(UnknownQuirk, match="there is no quirk 'zzz'; known: "):
         Quirks().on("zzz")
+
+
+# ---- evidence that can be looked up -----------------------------------------------------------------------------------------------------
+
+SECTIONS = {
+    part: {section.strip() for section in sections.split(",")}
+    for part, _, sections in (
+        row.partition(": ") for row in (Path(__file__).parent / "spec_sections.txt").read_text(encoding="utf-8").splitlines()[1:]
+    )
+}
+CITED = re.compile(r"""section(?:s)? (\d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)*)*)|("Seen live")""")
+
+
+def cited(evidence: str) -> list[tuple[str, str]]:
+    """Return part and section of everything of the specification that a piece of evidence names."""
+    parts = re.split(r"spec (\d\d), ", evidence)
+    named = [(part, found) for part, text in zip(parts[1::2], parts[2::2]) for found in CITED.findall(text)]
+    return [(part, section) for part, (numbers, seen) in named for section in (re.findall(r"\d+(?:\.\d+)*", numbers) or [seen])]
+
+
+@ROWS
+def test_the_evidence_of_a_row_can_be_looked_up(row: Quirk) -> None:
+    named = cited(row.evidence)
+    assert len({part for part, _ in named}) == len(set(re.findall(r"spec (\d\d)", row.evidence))), "every part is named with a section"
+    assert [each for each in named if each[1] not in SECTIONS[each[0]]] == []
+    recorded = re.findall(r"[a-z]+/[a-z_]+", row.evidence.partition("golden")[2])
+    assert bool(recorded) is ("golden" in row.evidence)
+    assert [name for name in recorded if not (GOLDENS / f"{name}.jsonl").is_file()] == []
+
+
+def test_evidence_is_read_part_by_part() -> None:
+    evidence = 'spec 02, sections 3.2, 4 and 12; spec 05, section 7.3 and "Seen live", 6; golden a/b'
+    assert cited(evidence) == [("02", "3.2"), ("02", "4"), ("02", "12"), ("05", "7.3"), ("05", '"Seen live"')]

@@ -134,10 +134,12 @@ class Studio:
 
 
 @asynccontextmanager
-async def studio(*, contract: bool = False, realtime: Realtime | None = None, **quirks: bool) -> AsyncIterator[Studio]:
+async def studio(
+    *, contract: bool = False, realtime: Realtime | None = None, positions: Quirks | None = None, **quirks: bool
+) -> AsyncIterator[Studio]:
     """Start a server with live channels; the mock must hold nothing against itself."""
     world = World(
-        quirks=Quirks("contract" if contract else "server", quirks),
+        quirks=positions or Quirks("contract" if contract else "server", quirks),
         flags=Flags(live_ws="127.0.0.1:0"),
         realtime=realtime or InlineRealtime(),
     )
