@@ -16,6 +16,7 @@ through this object, and `agenda` can tell what they are.
 from __future__ import annotations
 
 import asyncio
+import functools
 import heapq
 import itertools
 import re
@@ -58,10 +59,14 @@ class Wait:
     why: str = field(compare=False)
     wake: Callable[[], None] = field(compare=False)
     over: bool = field(default=False, compare=False)
+    timer: asyncio.TimerHandle | None = field(default=None, compare=False)
+    """What ends the wait in real time; a limit that nobody waits for any more must not keep anything alive for half a minute."""
 
     def cancel(self) -> None:
         """Take the entry off the agenda; nothing is called."""
         self.over = True
+        if self.timer is not None:
+            self.timer.cancel()
 
 
 class Clock(Protocol):
@@ -147,7 +152,7 @@ class VirtualClock:
         """Call `wake` at `due`; a limit also ends when as much real time has passed."""
         wait = self._agenda.add(due, kind, why, wake)
         if kind == "limit":
-            asyncio.get_running_loop().call_later(max(0.0, due - self._now), _end, wait)
+            wait.timer = asyncio.get_running_loop().call_later(max(0.0, due - self._now), _end, wait)
         elif kind == "pause" and self._auto:
             self._watch()
         return wait
@@ -237,7 +242,7 @@ class RealClock:
     def at(self, due: float, kind: Kind, why: str, wake: Callable[[], None]) -> Wait:
         """Call `wake` at `due`."""
         wait = self._agenda.add(due, kind, why, wake)
-        asyncio.get_running_loop().call_later(max(0.0, due - time.time()), _end, wait)
+        wait.timer = asyncio.get_running_loop().call_later(max(0.0, due - time.time()), _end, wait)
         return wait
 
     async def pause(self, duration: float, why: str) -> None:
@@ -275,6 +280,7 @@ def moment(text: str) -> float:
     return datetime.fromisoformat(whole + rest[len(fraction) :]).timestamp() + (float(f"0.{fraction}") if dot and fraction else 0.0)
 
 
+@functools.lru_cache(maxsize=256)
 def rfc3339(moment: float) -> str:
     """Return a moment the way rkat-rpc writes it: UTC as `+00:00`, microseconds (spec 02, section 1.6)."""
     return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="microseconds")

@@ -64,6 +64,7 @@ class HangWatch:
         self._connections = connections
         self._patience = math.inf if patience is None else patience
         self._watching: asyncio.AbstractEventLoop | None = None
+        self._next_look: asyncio.TimerHandle | None = None
         self._looks = 0
         self._stuck = 0
         """Looks in a row that saw no way on."""
@@ -78,7 +79,13 @@ class HangWatch:
         loop = asyncio.get_running_loop()
         if self._watching is not loop:
             self._watching, self._stuck = loop, 0
-            loop.call_later(LOOK_SECONDS, self.look, loop)
+            self._next_look = loop.call_later(LOOK_SECONDS, self.look, loop)
+
+    def rest(self) -> None:
+        """Look no more if there is nothing to look after: a timer that is left behind would keep a whole mock from being freed."""
+        if self._next_look is not None and not self.on_guard and all(each.closed for each in self._connections()):
+            self._next_look.cancel()
+            self._watching = self._next_look = None
 
     def look(self, loop: asyncio.AbstractEventLoop) -> None:
         """End a hang if there is one, and look again later while anybody is connected."""
@@ -86,14 +93,14 @@ class HangWatch:
             return
         connections = [each for each in self._connections() if not each.closed]
         if not connections and not self.on_guard:
-            self._watching = None
+            self._watching = self._next_look = None
             return
         self._looks += 1
         why = self._why_stuck(loop)
         self._stuck = self._stuck + 1 if why else 0
         if self._stuck > 1:  # twice in a row: a worker thread that was just given work looks idle until it wakes
             self._end(loop, connections, why)
-        loop.call_later(LOOK_SECONDS, self.look, loop)
+        self._next_look = loop.call_later(LOOK_SECONDS, self.look, loop)
 
     def _why_stuck(self, loop: asyncio.AbstractEventLoop) -> str:
         if self._looks * LOOK_SECONDS > self._patience:

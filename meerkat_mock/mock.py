@@ -193,6 +193,7 @@ class MeerkatMock:
                 yield
         finally:
             self._hang.on_guard = False
+            self._hang.rest()
             self._children.close(self._journal)
 
     @contextlib.contextmanager

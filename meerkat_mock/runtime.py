@@ -130,6 +130,8 @@ class Runtime:
         """Let every surface forget what belonged to a connection that is going."""
         for forget in self._on_connection_end:
             forget(connection)
+        if self.world.hang is not None:
+            self.world.hang.rest()
 
     def connection_lost(self, connection: Connection) -> None:
         """Note that a connection broke instead of ending."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import subprocess
 import sys
 import unittest
+import weakref
 
 import pytest
 
@@ -54,6 +56,26 @@ async def test_two_clients_of_one_mock_are_two_processes_with_one_scenario() -> 
             mock.history()
         with pytest.raises(LookupError, match="no session 'x'"):
             mock.history("x")
+
+
+async def test_a_mock_that_has_ended_leaves_nothing_in_the_event_loop_that_would_keep_it() -> None:
+    async def ask() -> weakref.ref[MeerkatMock]:
+        async with MeerkatMock() as mock:
+            mock.session().turn(call={"tea": {}}).then(say="Green.")
+            client = MeerkatClient()
+
+            @client.tool("tea", description="Make tea")
+            async def made(_arguments: object) -> str:
+                return "made"
+
+            await client.connect()
+            assert (await client.create_session("Tea?")).text == "Green."
+            await client.close()
+        return weakref.ref(mock)
+
+    ended = await ask()
+    gc.collect()
+    assert ended() is None
 
 
 async def test_a_client_that_comes_back_to_a_realm_finds_its_sessions() -> None:
