@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from meerkat.rpc import Failure, Junk, LineTooLong, Notification, Peer, Request, Result, RpcError
 from meerkat.transports.memory import MemoryTransport
+from meerkat_mock.constant import Constant
 from meerkat_mock.dispatch import Dispatch
 from meerkat_mock.reading import FatalInput, read_line
 
@@ -403,7 +404,7 @@ class Connection:
 
     def answer(self, request_id: RequestId, result: Json) -> None:
         """Send a successful answer."""
-        self.say(Peer.result(request_id, result))
+        self.say(result.answer(request_id) if isinstance(result, Constant) else Peer.result(request_id, result))
 
     def refuse(self, request_id: RequestId, error: RpcError) -> None:
         """Send an error answer."""

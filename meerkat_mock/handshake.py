@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
 from meerkat.wire.methods import CATALOGUE, CONTRACT_VERSION
+from meerkat_mock.constant import Constant
 
-if TYPE_CHECKING:
-    from meerkat.wire.base import JsonObject
-
-INITIALIZE_RESULT: JsonObject = {
-    "server_info": {"name": "meerkat-rpc", "version": "0.6.5"},
-    "contract_version": CONTRACT_VERSION,
-    "methods": ["initialized", *CATALOGUE],
-}
+INITIALIZE_RESULT: Final = Constant(
+    server_info={"name": "meerkat-rpc", "version": "0.6.5"},
+    contract_version=CONTRACT_VERSION,
+    methods=["initialized", *CATALOGUE],
+)
 """The answer to `initialize`, the same for every client and configuration."""

@@ -8,6 +8,7 @@ executable uses, cannot collide with another process of the same realm.
 from __future__ import annotations
 
 import random
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,12 +20,17 @@ class IdSource:
 
     def __init__(self, clock: Clock, seed: int | None = 0, process: int = 0) -> None:
         self._clock = clock
-        self._random = random.Random(seed)
+        self._seed = seed
         self._tail = 0 if seed is not None else self._random.getrandbits(47)
         version, variant = (0, process % 4096) if seed is not None else (self._random.getrandbits(12), self._random.getrandbits(12))
         self._field = f"7{version:03x}-8{variant:03x}"
         self._prefix_ms = -1
         self._prefix = ""
+
+    @cached_property
+    def _random(self) -> random.Random:
+        """Chance, made when it is first asked: most servers only number on."""
+        return random.Random(self._seed)
 
     def uuid7(self) -> str:
         """Return a new UUID v7; later ones sort after earlier ones."""

@@ -19,10 +19,19 @@ def parse_initialize(raw: Json) -> tuple[str, frozenset[str]]:
 
 def parse_capabilities(raw: Json) -> list[Capability]:
     """Return the capabilities; a status that is an object is named by its only key, such as `DisabledByPolicy`."""
-    return [_capability(capability) for capability in Fields("Invalid capabilities", raw).records("capabilities")]
+    fields = Fields("Invalid capabilities", raw)
+    return [_capability(fields, index, each) for index, each in enumerate(fields.values("capabilities"))]
 
 
-def _capability(capability: Fields) -> Capability:
+def _capability(fields: Fields, index: int, raw: Json) -> Capability:
+    if isinstance(raw, dict):  # every handshake brings a list of them: only what is odd is looked at field by field
+        name, about, status = raw.get("id"), raw.get("description"), raw.get("status")
+        if name and isinstance(name, str) and isinstance(about, str) and isinstance(status, str):
+            return Capability(name, about, status)
+    return _odd_capability(fields.item("capabilities", index))
+
+
+def _odd_capability(capability: Fields) -> Capability:
     return Capability(capability.name("id"), capability.optional_text("description") or "", _status(capability))
 
 

@@ -13,6 +13,8 @@ from meerkat.errors import ProtocolError, invalid_response
 if TYPE_CHECKING:
     from meerkat.wire.base import Json
 
+_TEXT: Final = frozenset({str})
+
 
 class Fields:
     """An object of a result; `context` begins every message about it, `path` is its own place."""
@@ -92,14 +94,18 @@ class Fields:
 
     def records(self, key: str) -> list[Fields]:
         """Return a list of objects."""
-        return [Fields(self.context, value, f"{self.at(key)}[{index}]") for index, value in enumerate(self.values(key))]
+        return [self.item(key, index) for index in range(len(self.values(key)))]
+
+    def item(self, key: str, index: int) -> Fields:
+        """Return an object of a list."""
+        return Fields(self.context, self.values(key)[index], f"{self.at(key)}[{index}]")
 
     def texts(self, key: str) -> list[str]:
         """Return a list of texts."""
         values = self.values(key)
-        for index, value in enumerate(values):
-            if not isinstance(value, str):
-                raise invalid_response(self.context, self.at(f"{key}[{index}]"), "text", value)
+        if not {*map(type, values)} <= _TEXT:
+            index, value = next((index, value) for index, value in enumerate(values) if not isinstance(value, str))
+            raise invalid_response(self.context, self.at(f"{key}[{index}]"), "text", value)
         return cast("list[str]", [*values])
 
     def labels(self, key: str) -> dict[str, str]:

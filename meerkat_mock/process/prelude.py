@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from meerkat.rpc import Peer, Request
+from meerkat.rpc import Request
 from meerkat_mock.handshake import INITIALIZE_RESULT
 from meerkat_mock.reading import FatalInput, read_line
 
@@ -43,7 +43,7 @@ def first_answer(stdin: int, stdout: int) -> Prelude:
         return Prelude(data)
     if not (isinstance(message, Request) and message.method == "initialize"):
         return Prelude(data)
-    answer = Peer.result(message.id, INITIALIZE_RESULT)
+    answer = INITIALIZE_RESULT.answer(message.id)
     try:
         os.write(stdout, answer)
     except BrokenPipeError:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Final, cast
 
 from meerkat.wire.methods import CATALOGUE, CONTRACT_VERSION
+from meerkat_mock.constant import Constant
 from meerkat_mock.surfaces.registry import handles
 
 if TYPE_CHECKING:
@@ -63,14 +65,8 @@ class Host:
     @handles("capabilities/get")
     def capabilities(self, params: JsonObject) -> JsonObject:
         """Return what is compiled in, and which of it the configuration turns off."""
-        entries: list[Json] = [{"id": name, "description": about, "status": self._status(name)} for name, about in _CAPABILITIES.items()]
-        return {"contract_version": CONTRACT, "capabilities": entries}
-
-    def _status(self, capability: str) -> Json:
-        switch = _SWITCHES.get(capability)
-        if switch is None or self._config.section("tools")[switch]:
-            return "Available"
-        return {"DisabledByPolicy": {"description": f"tools.{switch} = false"}}
+        tools = self._config.section("tools")
+        return _capabilities(frozenset(switch for switch in _SWITCHES.values() if not tools[switch]))
 
     @handles("runtime/capabilities")
     def features(self, params: JsonObject) -> JsonObject:
@@ -102,3 +98,15 @@ class Host:
             "realm": shown,
             "endpoints": {"rpc_transport": "json_rpc", "rpc_methods": list(CATALOGUE)},
         }
+
+
+@cache
+def _capabilities(off: frozenset[str]) -> Constant:
+    """Return the answer where these switches are off."""
+    entries: list[Json] = [{"id": name, "description": about, "status": _status(name, off)} for name, about in _CAPABILITIES.items()]
+    return Constant(contract_version=CONTRACT, capabilities=entries)
+
+
+def _status(capability: str, off: frozenset[str]) -> Json:
+    switch = _SWITCHES.get(capability)
+    return {"DisabledByPolicy": {"description": f"tools.{switch} = false"}} if switch in off else "Available"

@@ -1,0 +1,28 @@
+"""Results that are the same for every server: written as JSON once, however many servers say them."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from meerkat.rpc import encode
+
+if TYPE_CHECKING:
+    from meerkat.rpc import RequestId
+    from meerkat.wire.base import Json
+
+
+class Constant(dict[str, "Json"]):
+    """A result that nobody changes. It reads like any other; only its line is put together from text that is there already."""
+
+    @cached_property
+    def _text(self) -> bytes:
+        return encode(self)[:-1]
+
+    def answer(self, request_id: RequestId) -> bytes:
+        """Return the line that answers the request `request_id` with it."""
+        return b'{"jsonrpc":"2.0","id":%b,"result":%b}\n' % (
+            json.dumps(request_id, ensure_ascii=False).encode("utf-8", "surrogatepass"),
+            self._text,
+        )
