@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
-from meerkat.wire.base import U32, DateTimeText, Json, NotRequired, Tag, Usize, UuidText
+from meerkat.wire.base import U32, U64, DateTimeText, Json, NotRequired, Tag, Usize, UuidText
 from meerkat.wire.core import (
     BlobRef,
     ContentBlock,
     ContentInput,
     ProviderImageMetadata,
     RevisedPromptDisposition,
-    Usage,
     WireRenderMetadata,
     WireStopReason,
 )
@@ -52,6 +51,15 @@ class StoredUserMessage(TypedDict):
     created_at: NotRequired[DateTimeText]
 
 
+class StoredUsage(TypedDict):
+    """The usage of a stored message; unlike events it may leave out the cache counts (spec 02, section 11.2)."""
+
+    input_tokens: U64
+    output_tokens: U64
+    cache_creation_tokens: NotRequired[U64 | None]
+    cache_read_tokens: NotRequired[U64 | None]
+
+
 class StoredAssistantMessage(TypedDict):
     """A stored message of the legacy role `assistant`, which needs its usage (spec 02, section 11.2)."""
 
@@ -59,7 +67,7 @@ class StoredAssistantMessage(TypedDict):
     content: str
     tool_calls: NotRequired[list[WireToolCall]]
     stop_reason: WireStopReason
-    usage: Usage
+    usage: StoredUsage
     created_at: NotRequired[DateTimeText]
 
 

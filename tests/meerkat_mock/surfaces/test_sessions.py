@@ -321,6 +321,19 @@ async def test_a_stored_block_is_shown_without_what_it_does_not_know() -> None:
         assert history["messages"][2]["blocks"] == [{"block_type": "text", "data": {"text": "x"}}]
 
 
+@pytest.mark.parametrize("cached", [{}, {"cache_creation_tokens": None}, {"cache_creation_tokens": 1, "cache_read_tokens": 2}])
+async def test_a_stored_answer_of_the_old_form_may_leave_out_what_was_cached(cached: dict[str, object]) -> None:
+    message = {"role": "assistant", "content": "x", "stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 2, **cached}}
+    async with talking() as talk:
+        session = await talk.create()
+        given = {"type": "message", "message": message}
+        made = await talk.call("session/fork_replace", session_id=session, message_index=2, replacement=given)
+        shown = (await talk.call("session/history", session_id=made["session_id"]))["messages"][2]
+        assert {name: value for name, value in shown.items() if name != "created_at"} == {
+            "role": "assistant", "content": "x", "stop_reason": "end_turn",
+        }  # fmt: skip
+
+
 async def test_a_list_that_waits_shows_the_sessions_there_were_and_waits_for_no_later_turn() -> None:
     async with talking() as talk:
         running, idle = await talk.create(), await talk.create()
