@@ -292,5 +292,6 @@ def _widen(process: asyncio.SubprocessTransport) -> None:
     output = process.get_pipe_transport(1)
     pipe = None if output is None else output.get_extra_info("pipe")
     if pipe is not None:
-        with contextlib.suppress(OSError, AttributeError):
+        # ValueError: the child is gone already, and its pipe closed
+        with contextlib.suppress(OSError, AttributeError, ValueError):
             fcntl.fcntl(pipe.fileno(), getattr(fcntl, "F_SETPIPE_SZ", 1031), PIPE_BYTES)

@@ -1,7 +1,8 @@
 """What the scenario's model is asked by a server: the request of the endpoint, with the facts that only the conversation knows.
 
-An endpoint sees messages, tools and a model. Labels and the output schema, by which a script may be chosen, stand in the application's
-requests, so they are looked up there by the prompt. Two conversations that begin with the same words cannot be told apart.
+An endpoint sees messages, tools and a model. Which session asks, its labels and the output schema, by which a script may be chosen, stand
+in the application's requests, so they are looked up there by the prompt. Turns with the same prompt that run at the same time cannot be
+told apart: then a conversation is known by how it begins.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class InformedPlayer:
         self._journal = journal
         self._uses = uses
         self._provider_of = provider_of
+        self._names: dict[str, str] = {}
+        """By how a conversation begins: the name under which it was last told apart."""
 
     def answer(self, request: ModelRequest) -> ModelAnswer:
         """Return the answer that is due; what no endpoint can say is noted, and a pace that counts on virtual time is left out."""
@@ -49,15 +52,19 @@ class InformedPlayer:
 
     def _informed(self, request: ModelRequest) -> ModelRequest:
         asked = [each for each in self._journal.requests() if each.method in ("session/create", "turn/start")]
-        running = next((each for each in reversed(asked) if _prompt(each) == request.prompt), None)
         provider = self._provider_of(request.model)
-        if running is None:
-            return replace(request, provider=provider)
+        candidates = _candidates(request, asked)
+        if not candidates:
+            return replace(request, provider=provider, session_id=self._names.get(request.session_id, request.session_id))
+        running = candidates[-1]
         created = _creation(running, asked)
+        if len(candidates) == 1 and not running.answered:
+            self._names[request.session_id] = _conversation(running, created)
         labels = _object(_params(created).get("labels"))
         schema = _object(_params(running).get("output_schema")) or _object(_params(created).get("output_schema"))
         return replace(
             request,
+            session_id=self._names.get(request.session_id, request.session_id),
             provider=provider,
             labels={key: str(value) for key, value in labels.items()},
             output_schema=request.output_schema or schema or None,
@@ -72,6 +79,25 @@ def _creation(running: Exchange, asked: list[Exchange]) -> Exchange:
     """Return the request that made the session in which a turn runs."""
     session = _params(running).get("session_id")
     return next((each for each in asked if session is not None and _object(each.result).get("session_id") == session), running)
+
+
+def _candidates(request: ModelRequest, asked: list[Exchange]) -> list[Exchange]:
+    """Return the requests whose turn this may be: those under way with the newest prompt that any has, else all with the last prompt.
+
+    The runtime's own instructions are user messages, too, and come behind the prompt.
+    """
+    for message in reversed(request.messages):
+        text = text_of(message.get("content")) if message.get("role") == "user" else None
+        found = [each for each in asked if not each.answered and _prompt(each) == text]
+        if found:
+            return found
+    return [each for each in asked if _prompt(each) == request.prompt]
+
+
+def _conversation(running: Exchange, created: Exchange) -> str:
+    """Return what names a session before it has an id, and ever after: the request that made it, if an application's request did."""
+    known = _params(running).get("session_id")
+    return str(known) if created is running and known is not None else f"server {created.connection}, line {created.line}"
 
 
 def _prompt(exchange: Exchange) -> str:

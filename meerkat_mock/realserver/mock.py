@@ -21,6 +21,7 @@ from meerkat_mock.realserver.child import Child, Road, Wanted
 from meerkat_mock.realserver.facts import InformedPlayer
 from meerkat_mock.realserver.findings import MockOnlyUses, parts_of
 from meerkat_mock.realserver.hosting import Host
+from meerkat_mock.realserver.silence import silence_of
 from meerkat_mock.realserver.stand_ins import names_in
 from meerkat_mock.violations import Violation
 from meerkat_mock.world.http import ModelEndpoint
@@ -128,7 +129,10 @@ class ServerMock(MeerkatMock):
         def note(direction: Direction, line: bytes) -> None:
             self._journal.record(time.time(), number, direction, line)
 
-        child = Child(wanted, note)
+        def silent() -> str | None:
+            return silence_of(self._journal, number, time.time())
+
+        child = Child(wanted, note, silent)
         self._kids.append(child)
         return child
 
@@ -165,7 +169,8 @@ class ServerMock(MeerkatMock):
     def violations(self) -> list[Violation]:
         """What neither scenario nor contract allow, and why a server could not be used."""
         astray = [each.violation() for child in self._kids for each in child.pointing.astray]
-        return [*self._stage.violations, *self._refused, *astray, *breaches_in(self._journal)]
+        lost = [_lost(number, child) for number, child in enumerate(self._kids, 1) if child.silent or child.died]
+        return [*self._stage.violations, *self._refused, *astray, *lost, *breaches_in(self._journal)]
 
     def history(self, session: str | None = None) -> list[JsonObject]:
         """Return the messages of a session as the server tells them (`session/history`); without an id of the only one.
@@ -225,6 +230,13 @@ class ServerMock(MeerkatMock):
             ("server", "\n".join(filter(None, (child.last_words() for child in self._kids)))),
         ]
         return [(title, text) for title, text in sections if text]
+
+
+def _lost(number: int, child: Child) -> Violation:
+    """Return what is held against a test whose server hung or ended by itself, even if the application made nothing of it."""
+    what = f"hangs: {child.silent}" if child.silent else f"ended by itself{child.how_it_ended()}"
+    fixes = ("see what the server says on its standard error", "see in the journal which line it did not go on after")
+    return Violation("server", f"server {number} of the test", f"the server {what}", "", fixes)
 
 
 def _flags(options: ConnectOptions, realms: Path) -> list[str]:

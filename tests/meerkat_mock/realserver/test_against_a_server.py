@@ -34,7 +34,7 @@ async def desk(question, **options):
 @pytest.fixture
 def server(tmp_path: Path) -> str:
     program = tmp_path / "some-server"
-    program.write_text(f'#!/bin/sh\nMEERKAT_MOCK_MODEL=endpoint exec "{sys.executable}" -m meerkat_mock.dropin "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m meerkat_mock.dropin "$@"\n')
     program.chmod(0o755)
     return str(program)
 
@@ -58,7 +58,7 @@ class Runner:
         )
 
 
-def test_scripts_calls_history_and_journal_hold_against_the_server(run: Runner) -> None:
+def test_scripts_calls_history_and_journal_hold_against_the_server_in_plain_tests_too(run: Runner) -> None:
     result = run("""
 async def test_weather(meerkat_mock):
     meerkat_mock.session(prompt={"contains": "weather"}).turn(call={"forecast": {"city": "Oslo"}}).then(say=["Ra", "in."])
@@ -69,13 +69,8 @@ async def test_weather(meerkat_mock):
     assert [each.delta for each in meerkat_mock.journal.events(type="text_delta")] == ["Ra", "in."]
     methods = [each.method for each in meerkat_mock.journal.requests()]
     assert methods[0] == "initialize" and "config/patch" not in methods
-""")
-    result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["meerkat server: *some-server"])
 
 
-def test_history_is_there_while_the_server_runs_and_in_plain_tests(run: Runner) -> None:
-    run("""
 def test_plain(meerkat_mock):
     meerkat_mock.session().turn(say="Hello")
     assert asyncio.run(desk("Hi")).text == "Hello"
@@ -89,10 +84,12 @@ async def test_running(meerkat_mock):
         assert len(meerkat_mock.history(session.id)) == 3
         await session.turn("2")
         assert len(meerkat_mock.history(session.id)) == 5
-""").assert_outcomes(passed=2)
+""")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["meerkat server: *some-server"])
 
 
-def test_models_of_the_catalogue_labels_and_schemas_choose_and_assert_as_in_the_mock(run: Runner) -> None:
+def test_models_labels_schemas_and_retries_choose_and_assert_as_in_the_mock(run: Runner) -> None:
     run("""
 async def test_by_model_and_label(meerkat_mock):
     meerkat_mock.session(model="gpt-5.5").turn(say="I am GPT")
@@ -107,16 +104,13 @@ async def test_schema(meerkat_mock):
     meerkat_mock.session().turn(expect={"output_schema": "present"}, say="Let me see").then(json={"city": "Oslo"})
     session = await desk("where?", output_schema={"type": "object", "required": ["city"]})
     assert session.structured_output == {"city": "Oslo"}
-""").assert_outcomes(passed=2)
 
 
-def test_a_refused_call_is_retried_by_the_server_itself(run: Runner) -> None:
-    run("""
 async def test_retry(meerkat_mock):
     meerkat_mock.session().turn(attempts=[{"fail": "overloaded"}, {"say": "At last"}])
     assert (await desk("q")).text == "At last"
     assert len(meerkat_mock.journal.events(type="retrying")) == 1
-""").assert_outcomes(passed=1)
+""").assert_outcomes(passed=3)
 
 
 def test_an_unmatched_prompt_and_an_unused_script_fail_the_test(run: Runner) -> None:
@@ -128,16 +122,6 @@ async def test_unmatched(meerkat_mock):
 """)
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*no script for the prompt*", "*was never selected*"])
-
-
-def test_a_server_that_cannot_be_pointed_at_the_endpoint_fails_the_test(run: Runner) -> None:
-    run.server = "false"
-    result = run("""
-async def test_dead(meerkat_mock):
-    await desk("c")
-""")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*cannot be pointed at the scenario*"])
 
 
 def test_what_only_the_mock_can_do_is_reported_test_by_test(run: Runner) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 import typing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from meerkat import MeerkatClient
 from meerkat.wire.methods import METHODS
+from meerkat_mock.realserver.mock import ServerMock
 from meerkat_mock.realserver.pointing import CONFIGURING, MODEL_PLACES, Pointing
 from meerkat_mock.realserver.stand_ins import MARK, StandIns
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 URL = "http://127.0.0.1:4000"
 NAMES = StandIns({"claude-opus-4-7": "anthropic", "gpt-5.5": "openai"})
@@ -118,6 +124,28 @@ def test_every_request_of_the_contract_that_names_a_model_is_known() -> None:
     assert {name: paths for name, paths in named.items() if paths} == {
         name: {tuple(key for key in path if key != "*")} for name, path in MODEL_PLACES.items()
     }
+
+
+HOSTED = "config: {self_hosted: {servers: {gpu: {transport: openai_compatible, base_url: 'http://10.0.0.1:9/v1'}}}}"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "findings"), [("sessions: []", ["`self_hosted.servers.local.base_url` is 'http://10.0.0.1:9/v1'"]), (HOSTED, [])]
+)
+async def test_an_application_that_configures_a_server_of_its_own_is_played_the_scenario(
+    tmp_path: Path, scenario: str, findings: list[str]
+) -> None:
+    (tmp_path / "hosted.mock.yaml").write_text(scenario)
+    mock = ServerMock([sys.executable, "-m", "meerkat_mock.dropin"])
+    mock.load(tmp_path / "hosted.mock.yaml")
+    mock.session(model="quick").turn(say="Quick")
+    mock.session(model="gpt-5.5").turn(say="GPT")
+    with mock.intercepting():
+        async with MeerkatClient() as client:
+            await client.patch_config({"self_hosted": local("http://10.0.0.1:9/v1"), "agent": {"model": "gpt-5.5"}})
+            assert (await client.create_session("q", model="quick")).text == "Quick"
+            assert (await client.create_session("q")).text == "GPT"
+    assert [each.message.partition(":9/v1'")[0] + ":9/v1'" for each in mock.violations] == findings
 
 
 def model_paths(kind: Any, path: tuple[str, ...], seen: tuple[Any, ...] = ()) -> typing.Iterator[tuple[str, ...]]:
