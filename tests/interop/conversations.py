@@ -1,6 +1,7 @@
 """What an application says through the reference SDK; runs in that SDK's own environment and imports nothing of this project.
 
-`conversations.py NAME FOLDER` has the conversation NAME with the server in a state root in FOLDER and prints what came of it as JSON.
+`conversations.py FOLDER` has one conversation after the other, each with a server and a state root in FOLDER of its own, and prints a
+line of JSON for each: its name, and `answer` or, when it failed, `error`.
 """
 
 from __future__ import annotations
@@ -9,9 +10,21 @@ import asyncio
 import json
 import sys
 import time
+import traceback
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from meerkat import MeerkatClient, MeerkatError
+
+Conversation = Callable[[MeerkatClient], Awaitable[Any]]
+CONVERSATIONS: dict[str, Conversation] = {}
+"""All, by their names, in the order in which they are had."""
+
+
+def conversation(function: Conversation) -> Conversation:
+    """Have this one, too."""
+    CONVERSATIONS[function.__name__] = function
+    return function
 
 
 def script(*rounds: dict[str, Any]) -> str:
@@ -46,27 +59,32 @@ for line in sys.stdin:
 """A server of tools, spoken to over its standard streams."""
 
 
+@conversation
 async def connect(client: MeerkatClient) -> Any:
     return {"mob": client.has_capability("mob"), "capabilities": len(client.capabilities), "methods": "session/create" in client._methods}
 
 
+@conversation
 async def create(client: MeerkatClient) -> Any:
     session = await client.create_session("Hello " + script({"say": ["Hel", "lo"]}))
     return {"text": session.text, "turns": session.turns, "output_tokens": session.usage.output_tokens, "ref": session.ref is not None}
 
 
+@conversation
 async def deferred(client: MeerkatClient) -> Any:
     session = await client.create_deferred_session("first")
     result = await session.start_turn("second " + script({"say": ["started"]}))
     return {"same": result.session_id == session.id, "text": result.text}
 
 
+@conversation
 async def turns(client: MeerkatClient) -> Any:
     session = await client.create_session("one")
     texts = [(await session.turn("two " + script({"say": [word]}))).text for word in ("second", "third")]
     return {"texts": [*texts, session.text], "messages": (await session.history()).message_count}
 
 
+@conversation
 async def tools(client: MeerkatClient) -> Any:
     seen: list[Any] = []
 
@@ -86,6 +104,7 @@ async def tools(client: MeerkatClient) -> Any:
     return {"seen": sorted(seen, key=str), "text": session.text, "tool_calls": session.tool_calls, "results": results}
 
 
+@conversation
 async def structured(client: MeerkatClient) -> Any:
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
     rounds = script({"say": ["I think it is 7"]}, {"say": ['{"n": "seven"}']}, {"say": ['{"n": 7}']})
@@ -93,6 +112,7 @@ async def structured(client: MeerkatClient) -> Any:
     return {"value": session.structured_output, "error": session.last_result.extraction_error}
 
 
+@conversation
 async def subscription(client: MeerkatClient) -> Any:
     session = await client.create_session("one")
     events = await session.subscribe_events()
@@ -108,6 +128,7 @@ async def subscription(client: MeerkatClient) -> Any:
     return {"types": types, "text": text, "rising": seqs == sorted(seqs), "result": (await turn).text}
 
 
+@conversation
 async def history(client: MeerkatClient) -> Any:
     session = await client.create_session("one " + script({"say": ["uno"]}))
     await session.turn("two " + script({"say": ["dos"]}))
@@ -115,6 +136,7 @@ async def history(client: MeerkatClient) -> Any:
     return {"roles": [m.role for m in whole.messages], "page": [m.role for m in page.messages], "more": page.has_more}
 
 
+@conversation
 async def listing(client: MeerkatClient) -> Any:
     made = [await client.create_session("one", labels={"kind": kind}) for kind in ("a", "b")]
     listed = await client.list_sessions()
@@ -128,6 +150,7 @@ async def listing(client: MeerkatClient) -> Any:
     }
 
 
+@conversation
 async def archive(client: MeerkatClient) -> Any:
     session = await client.create_session("one")
     await session.archive()
@@ -138,6 +161,7 @@ async def archive(client: MeerkatClient) -> Any:
     return "the archived session took a turn"
 
 
+@conversation
 async def unknown_session(client: MeerkatClient) -> Any:
     try:
         await client.read_session("00000000-0000-4000-8000-000000000000")
@@ -146,6 +170,7 @@ async def unknown_session(client: MeerkatClient) -> Any:
     return "an unknown session could be read"
 
 
+@conversation
 async def config(client: MeerkatClient) -> Any:
     before = await client.get_config()
     after = await client.patch_config({"max_tokens": 1234}, expected_generation=before["generation"])
@@ -156,11 +181,13 @@ async def config(client: MeerkatClient) -> Any:
     return {"step": after["generation"] - before["generation"], "value": (await client.get_config())["config"]["max_tokens"], "late": late}
 
 
+@conversation
 async def models(client: MeerkatClient) -> Any:
     catalog = await client.get_models_catalog()
     return {"version": dict(catalog["contract_version"]), "providers": sorted(p["provider"] for p in catalog["providers"])}
 
 
+@conversation
 async def merging(client: MeerkatClient) -> Any:
     before = await client.get_config()
     await client.set_config({**before["config"], "max_tokens": 77}, expected_generation=before["generation"])
@@ -172,6 +199,7 @@ async def merging(client: MeerkatClient) -> Any:
     return {"tokens": after["max_tokens"], "hosted": hosted, "text": session.text}
 
 
+@conversation
 async def skills(client: MeerkatClient) -> Any:
     listed = await client.list_skills()
     return {"some": len(listed) > 0, "keys": sorted({"key", "name"} & set(listed[0])), "named": all(each["name"] for each in listed)}
@@ -184,6 +212,7 @@ async def until_applied(events: Any) -> None:
             return
 
 
+@conversation
 async def mcp(client: MeerkatClient) -> Any:
     session = await client.create_session("one")
     server = {"name": "real", "command": sys.executable, "args": ["-c", MCP_SERVER]}
@@ -202,6 +231,7 @@ async def mcp(client: MeerkatClient) -> Any:
     return {"added": added.status, "heard": "heard {'a': 1}" in results, "text": answered, "removed": removed.operation}
 
 
+@conversation
 async def approvals(client: MeerkatClient) -> Any:
     asked = await client.request_approval(
         {
@@ -223,6 +253,7 @@ async def approvals(client: MeerkatClient) -> Any:
     }
 
 
+@conversation
 async def artifacts(client: MeerkatClient) -> Any:
     listed = await client.list_artifacts()
     try:
@@ -232,6 +263,7 @@ async def artifacts(client: MeerkatClient) -> Any:
     return "an unknown artifact could be read"
 
 
+@conversation
 async def schedules(client: MeerkatClient) -> Any:
     session = await client.create_session("one")
     made = await client.create_schedule(
@@ -258,6 +290,7 @@ async def schedules(client: MeerkatClient) -> Any:
     }
 
 
+@conversation
 async def auth(client: MeerkatClient) -> Any:
     await client.patch_config({"realm": {"lab": LAB}})
     realms = [realm["realm_id"] for realm in await client.list_realms()]
@@ -269,6 +302,7 @@ async def auth(client: MeerkatClient) -> Any:
     return {"realms": realms, "told": "sk-very-secret" in json.dumps(made), "valid": [state == "valid" for state in states]}
 
 
+@conversation
 async def mobs(client: MeerkatClient) -> Any:
     await client.patch_config({"self_hosted": LOCAL})
     mob = await client.create_mob(definition={"id": "demo", "profiles": {"worker": WORKER}})
@@ -285,6 +319,7 @@ async def mobs(client: MeerkatClient) -> Any:
     return {"mobs": before, "members": members, "left": left, "said": status["output_preview"], "after": await client.list_mobs()}
 
 
+@conversation
 async def profiles(client: MeerkatClient) -> Any:
     made = await client.create_mob_profile("clerk", {"model": "scripted"})
     changed = await client.update_mob_profile("clerk", {"model": "other"}, expected_revision=made["revision"])
@@ -296,6 +331,7 @@ async def profiles(client: MeerkatClient) -> Any:
     return {"step": changed["revision"] - made["revision"], "late": late, "left": await client.list_mob_profiles()}
 
 
+@conversation
 async def comms(client: MeerkatClient) -> Any:
     session = await client.create_session("one", keep_alive=True, comms_name="desk")
     peers = await client.peers(session.id)
@@ -303,6 +339,7 @@ async def comms(client: MeerkatClient) -> Any:
     return {"peers": peers["peers"], "kind": sent["kind"]}
 
 
+@conversation
 async def interrupt(client: MeerkatClient) -> Any:
     session = await client.create_session("one")
     turn = asyncio.create_task(session.turn("slow " + script({"say": ["a", "b"], "pace": {"each": 30}})))
@@ -315,11 +352,13 @@ async def interrupt(client: MeerkatClient) -> Any:
     return {"error": False}
 
 
+@conversation
 async def close(client: MeerkatClient) -> Any:
     await client.create_session("one")
     return await closing_time(client)
 
 
+@conversation
 async def close_in_mid_turn(client: MeerkatClient) -> Any:
     session = await client.create_session("one")
     turn = asyncio.create_task(session.turn("slow " + script({"say": ["a", "b"], "pace": {"each": 30}})))
@@ -338,14 +377,23 @@ async def closing_time(client: MeerkatClient) -> dict[str, bool]:
     return {"prompt": time.monotonic() - start < 3}
 
 
-async def main(name: str, folder: str) -> None:
+async def have(name: str, folder: str) -> Any:
     client = MeerkatClient()
-    await asyncio.wait_for(client.connect(isolated=True, state_root=folder), 20)
+    await asyncio.wait_for(client.connect(isolated=True, state_root=f"{folder}/{name}"), 20)
     try:
-        print(json.dumps(await asyncio.wait_for(globals()[name](client), 30), default=str))
+        return await asyncio.wait_for(CONVERSATIONS[name](client), 30)
     finally:
         await client.close()
 
 
+def main(folder: str) -> None:
+    for name in CONVERSATIONS:
+        try:
+            said = {"answer": asyncio.run(have(name, folder))}
+        except Exception:
+            said = {"error": traceback.format_exc()}
+        print(json.dumps({"name": name, **said}, default=str), flush=True)
+
+
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    main(*sys.argv[1:])
