@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import importlib
 import importlib.util
 import inspect
+import itertools
 import os
 import re
 import sys
@@ -115,9 +117,21 @@ def body_of(source: Path, name: str) -> Callable[..., None]:
     return run
 
 
+def _is_package(folder: Path) -> bool:
+    return (folder / "__init__.py").is_file()
+
+
 def module_of(source: Path) -> ModuleType:
-    """Load the module of a file under a name of its own. Raises `LookupError`."""
-    module_name = f"_meerkat_example_{source.stem}"
+    """Load the module of a file under a name of its own, with what it imports from beside it. Raises `LookupError`."""
+    source = source.resolve()
+    package = [folder.name for folder in itertools.takewhile(_is_package, source.parents)]
+    # where pytest put the folder of the tests first, so that they find their neighbours
+    root = str(source.parents[len(package)])
+    if root not in sys.path:
+        sys.path.insert(0, root)
+    module_name = ".".join([*reversed(package), f"_meerkat_example_{source.stem}"])
+    if package:
+        importlib.import_module(module_name.rpartition(".")[0])
     spec = importlib.util.spec_from_file_location(module_name, source)
     if spec is None or spec.loader is None:
         raise LookupError(f"{source} is no Python file")

@@ -116,7 +116,7 @@ def check_journal(journal: Iterable[Line], *, cut: bool = False, chat_completion
     for line in journal:
         if line.connection not in checkers:
             checkers[line.connection] = ConversationChecker(chat_completions=chat_completions)
-        found += checkers[line.connection].feed(line.direction, line.data, line.number)
+        found += checkers[line.connection].feed("in" if line.direction == "in" else "out", line.data, line.number)
     for checker in checkers.values():
         found += checker.finish(cut=cut)
     return found

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pytest
+import pytest
 
 pytest_plugins = ["pytester"]
 
@@ -95,3 +92,17 @@ def test_it(meerkat_mock, thing):
 """,
     )
     first.stdout.fnmatch_lines(["*not written: the value of 'thing' cannot be written into a file*"])
+
+
+@pytest.mark.parametrize(("imports", "package"), [("import neighbour", False), ("from . import neighbour", True)])
+def test_what_a_test_imports_from_beside_it_is_found_from_anywhere(pytester: pytest.Pytester, imports: str, package: bool) -> None:
+    folder = pytester.mkdir("suite")
+    (folder / "neighbour.py").write_text("LIMIT = 3\n")
+    if package:
+        (folder / "__init__.py").touch()
+    body = "@FEW\n@given(number=st.integers(0, 99))\ndef test_it(meerkat_mock, number):\n    assert number < neighbour.LIMIT\n"
+    (folder / "test_desk.py").write_text(f"{HEAD}\n{imports}\n{body}")
+    pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.runpytest_subprocess(*QUIET, "--meerkat-examples", "found", "suite").assert_outcomes(failed=1)
+    again = pytester.runpytest_subprocess(*QUIET, "-p", "no:hypothesispytest", "found")
+    again.stdout.fnmatch_lines(["*number = 3*", "*1 failed*"])
