@@ -109,6 +109,19 @@ async def test_a_server_can_wait_until_all_is_delivered() -> None:
         await transport.send(EVENT)
 
 
+async def test_what_is_held_is_lost_when_the_server_breaks_the_connection() -> None:
+    near, far = memory_pair()
+    transport = InterleavedTransport(far, Sorter(Replayed({})))
+    noted: list[str] = []
+    transport.announce(len(EVENT), lambda: noted.append("event"))
+    await transport.send(EVENT)
+    transport.reset()
+    await transport.delivered()
+    assert noted == ["event"], "it was written, and so is in the journal"
+    with pytest.raises(ConnectionResetError):
+        await near.receive()
+
+
 @pytest.mark.parametrize(
     ("message", "channel"),
     [
@@ -198,6 +211,28 @@ async def test_no_number(meerkat_mock): ...
     result.stdout.fnmatch_lines(["*the marker `meerkat_mock` takes as `runs` how many orders to try, a number from 1, not 0"])
     result.stdout.fnmatch_lines(["*the marker `meerkat_mock` has no argument `run`; did you mean `runs`?"])
     result.stdout.fnmatch_lines(["*how many orders to try, a number from 1, not 'many'"])
+
+
+def test_a_search_that_is_not_finished_is_no_pass(pytester: pytest.Pytester) -> None:
+    text = """
+import meerkat_mock.delivery.reruns
+meerkat_mock.delivery.reruns.DEFAULT_LIMIT = 3
+
+@pytest.mark.meerkat_mock(delivery="exhaustive")
+async def test_more_orders_than_may_be_tried(meerkat_order):
+    SEEN.append(await lines_in(meerkat_order, TWO + TWO))
+
+@pytest.mark.meerkat_mock(delivery="explore")
+async def test_skipped(meerkat_order):
+    await lines_in(meerkat_order, TWO)
+    pytest.skip("not here")
+
+def test_counts():
+    assert len(SEEN) == 3
+"""
+    result = run(pytester, text)
+    result.assert_outcomes(passed=1, failed=1, skipped=1)
+    result.stdout.fnmatch_lines(["*more than 3 lawful orders: make the case smaller*"])
 
 
 def test_a_failure_shows_the_swap_and_how_to_repeat_it(pytester: pytest.Pytester) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from meerkat.transports.memory import memory_pair
 from meerkat_mock.delivery import DeliveryFailure, Order, Seeded, TooManyOrders, exhaust, explore, order_of
 from meerkat_mock.delivery.interleaved import InterleavedTransport
 from meerkat_mock.delivery.lines import channel_of, name_of
+from meerkat_mock.delivery.search import shrunk
 from meerkat_mock.delivery.sorter import Sorter
 from meerkat_mock.mock import MeerkatMock
 from meerkat_mock.report.conversation import render_conversation
@@ -181,6 +183,18 @@ def test_too_many_orders_are_refused_not_sampled() -> None:
 
     with pytest.raises(TooManyOrders, match="more than 50 lawful orders"):
         exhaust(run, limit=50)
+
+
+def test_a_failure_that_needs_two_swaps_is_told_with_these_two_as_small_as_they_can_be() -> None:
+    def run(order: Order) -> Exception | None:
+        choices = [order.choose([partial(str, number) for number in range(4)]) for _ in range(12)]
+        return ValueError() if choices[3] and choices[7] > 1 else None
+
+    found = next(order for order in (Seeded(number) for number in range(20)) if run(order) is not None)
+    smallest = shrunk(found, run)
+    assert [(swap.step, swap.choice) for swap in smallest.swaps] == [(3, 1), (7, 2)]
+    assert smallest.told == '1 came before 0\n2 came before 0\nrepeat it with delivery="order 3:1 7:2"'
+    assert order_of(smallest, 0) is smallest
 
 
 def test_a_failure_that_no_order_causes_is_told_as_such() -> None:
