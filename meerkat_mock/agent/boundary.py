@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from meerkat_mock.agent.bursts import Bursts
     from meerkat_mock.agent.ports import Event
     from meerkat_mock.agent.run import Run
 
 
-async def boundary(run: Run) -> Bursts:
-    """Yield changes of single tools, then finished jobs, then changes of the scope of tools, which the transcript keeps (spec 05, 6.4)."""
+async def boundary(run: Run) -> None:
+    """Say changes of single tools, then finished jobs, then changes of the scope of tools, which the transcript keeps (spec 05, 6.4)."""
     changes = run.ports.tools.boundary_changes(run.turn_number)
     jobs = run.ports.tools.finished_jobs()
     if changes or jobs:
@@ -20,7 +19,7 @@ async def boundary(run: Run) -> Bursts:
             run.add(
                 {"role": "system_notice", "kind": "tool_scope", "body": f"Tool configuration changed at turn boundary: {_status(change)}"}
             )
-        yield [*(change for change in changes if change not in scope), *jobs, *scope]
+        await run.say([*(change for change in changes if change not in scope), *jobs, *scope])
 
 
 def _of_scope(change: Event) -> bool:

@@ -6,7 +6,6 @@ A boundary is a round of the main loop or a call of the extraction; they are cou
 from __future__ import annotations
 
 import json
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from meerkat.wire.base import Json
-    from meerkat_mock.agent.bursts import Bursts
     from meerkat_mock.agent.ports import Event, JsonObject, Message
     from meerkat_mock.agent.run import Run
 
@@ -78,8 +76,8 @@ class Cadence:
         return self._tokens
 
 
-async def compaction(run: Run) -> Bursts:
-    """Yield a compaction if one is due at this boundary, and rewrite the transcript when it succeeds. A failure is not fatal."""
+async def compaction(run: Run) -> None:
+    """Carry out a compaction if one is due at this boundary, and rewrite the transcript when it succeeds. A failure is not fatal."""
     rules, cadence = run.compaction_rules, run.cadence
     if not _may_compact(cadence, rules):
         return
@@ -87,32 +85,29 @@ async def compaction(run: Run) -> Bursts:
     estimate = cadence.estimate(messages)
     if max(estimate, cadence.last_input_tokens) < rules.threshold:
         return
-    yield [_started(cadence, estimate, messages)]
+    await run.say([_started(cadence, estimate, messages)])
     given = await run.ports.model.answer(run.request("compaction"))
-    async with aclosing(attempt_of(run, given)) as bursts:
-        async for burst in bursts:
-            yield burst
+    await attempt_of(run, given)
     answer = heard(given)
     trouble = trouble_in(answer)
     if trouble is not None:
-        yield [{"type": "compaction_failed", "error": trouble.text(run.spec.provider)}]
+        await run.say([{"type": "compaction_failed", "error": trouble.text(run.spec.provider)}])
         return
     reply = reply_of(answer)
     run.count(reply.usage)
     if not reply.text:
-        yield [{"type": "compaction_failed", "error": "LLM returned empty summary"}]
+        await run.say([{"type": "compaction_failed", "error": "LLM returned empty summary"}])
         return
     before = len(messages)
     messages[:] = compacted(run, reply.text, rules.recent_turns)
     cadence.compacted_at = cadence.boundary
-    yield [
-        {
-            "type": "compaction_completed",
-            "summary_tokens": reply.usage.output_tokens,
-            "messages_before": before,
-            "messages_after": len(messages),
-        }
-    ]
+    done: Event = {
+        "type": "compaction_completed",
+        "summary_tokens": reply.usage.output_tokens,
+        "messages_before": before,
+        "messages_after": len(messages),
+    }
+    await run.say([done])
 
 
 def _may_compact(cadence: Cadence, rules: CompactionRules) -> bool:

@@ -5,12 +5,10 @@ Nothing that goes wrong here fails the turn: it ends the extraction, and the res
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from meerkat_mock.agent import events, images
 from meerkat_mock.agent.boundary import boundary
-from meerkat_mock.agent.bursts import in_turn
 from meerkat_mock.agent.compaction import compaction
 from meerkat_mock.agent.failure import Failure, ModelFailure
 from meerkat_mock.agent.hooks import hooks_at
@@ -20,7 +18,6 @@ from meerkat_mock.agent.schema_faults import BadSchema
 from meerkat_mock.agent.structured import Invalid, read_structured
 
 if TYPE_CHECKING:
-    from meerkat_mock.agent.bursts import Bursts
     from meerkat_mock.agent.ports import OutputSchema
     from meerkat_mock.agent.run import Run
 
@@ -36,17 +33,15 @@ class _Broken(Exception):
     """Ends the extraction at once; `str()` is the reason."""
 
 
-async def extraction(run: Run, wanted: OutputSchema) -> Bursts:
-    """Yield what follows `run_completed` when an output schema is set, and leave value or error in the record."""
+async def extraction(run: Run, wanted: OutputSchema) -> None:
+    """Say what follows `run_completed` when an output schema is set, and leave value or error in the record."""
     attempts = 0
     ask = ASK
     while True:
         attempts += 1
         try:
             run.add(user_message(ask))
-            async with aclosing(_attempt(run)) as bursts:
-                async for burst in bursts:
-                    yield burst
+            await _attempt(run)
             run.record.structured_output = read_structured(run.reply.text, wanted)
         except Invalid as invalid:
             reason = str(invalid)
@@ -59,39 +54,39 @@ async def extraction(run: Run, wanted: OutputSchema) -> Bursts:
             reason = f"Invalid output schema: {bad}"
         else:
             run.record.extracted = True
-            yield [events.extraction_succeeded(run.session_id, run.record)]
+            await run.say([events.extraction_succeeded(run.session_id, run.record)])
             return
         run.record.extraction_error = {"last_output": run.record.text, "attempts": attempts, "reason": reason}
-        yield [events.extraction_failed(run.session_id, run.record)]
+        await run.say([events.extraction_failed(run.session_id, run.record)])
         return
 
 
-def _attempt(run: Run) -> Bursts:
+async def _attempt(run: Run) -> None:
     """One call of the model, without tools, until its reply stands in the transcript: `x_attempt` of the grammar."""
-    before = (_within_budget(run), compaction(run), boundary(run), hooks_at(run, "pre_llm_request"))
-    after = (_within_budget(run), hooks_at(run, "post_llm_response"), _answered(run), hooks_at(run, "turn_boundary"))
-    return in_turn(*before, _called(run), *after)
-
-
-async def _called(run: Run) -> Bursts:
+    await _within_budget(run)
+    await compaction(run)
+    await boundary(run)
+    await hooks_at(run, "pre_llm_request")
     run.record.turns += 1  # a call that comes to nothing counts, too (spec 02, section 7)
-    async with aclosing(llm_call(run, "extraction", compaction)) as bursts:
-        async for burst in bursts:
-            yield burst
+    await llm_call(run, "extraction", compaction)
+    await _within_budget(run)
+    await hooks_at(run, "post_llm_response")
+    await _answered(run)
+    await hooks_at(run, "turn_boundary")
 
 
-async def _within_budget(run: Run) -> Bursts:
+async def _within_budget(run: Run) -> None:
     exhausted = run.budget.exhausted()
     if exhausted is not None:
-        yield [events.budget_warning(exhausted)]
+        await run.say([events.budget_warning(exhausted)])
         raise _Broken(f"extraction budget exceeded: {exhausted}")
 
 
-async def _answered(run: Run) -> Bursts:
+async def _answered(run: Run) -> None:
     reply = run.reply
     if reply.calls:
         names = ", ".join(call.name for call in reply.calls)
         raise _Broken(f"structured output extraction returned tool calls instead of JSON: {names}")
     stored = [images.stored_image(run, image) for image in reply.images]
     run.add(assistant_message(reply, stored))
-    yield [images.appended(image) for image in stored]
+    await run.say([images.appended(image) for image in stored])

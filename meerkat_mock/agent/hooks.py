@@ -18,7 +18,6 @@ from meerkat_mock.clock import within
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from meerkat_mock.agent.bursts import Bursts
     from meerkat_mock.agent.hook_facts import Point
     from meerkat_mock.agent.ports import Event, JsonObject
     from meerkat_mock.agent.run import Run
@@ -65,19 +64,17 @@ class Verdict:
     failure: Failure | None = None
 
 
-def hooks_at(run: Run, point: Point, about: JsonObject | None = None) -> Bursts | None:
-    """Ask the hooks of a point, None if there are none; `about` are facts that the run does not know.
+async def hooks_at(run: Run, point: Point, about: JsonObject | None = None) -> None:
+    """Ask the hooks of a point, if there are any; `about` are facts that the run does not know.
 
-    What it returns raises `Failure` when a hook denies or fails.
+    Raises `Failure` when a hook denies or fails.
     """
     hooks = run.hooks_of(point)
-    return _asked(run, point, hooks, about) if hooks else None
-
-
-async def _asked(run: Run, point: Point, hooks: Sequence[Hook], about: JsonObject | None) -> Bursts:
-    yield [hook.started() for hook in hooks]
+    if not hooks:
+        return
+    await run.say([hook.started() for hook in hooks])
     verdict = await consult(run, point, hooks, about)
-    yield verdict.events
+    await run.say(verdict.events)
     if verdict.failure is not None:
         raise verdict.failure
 

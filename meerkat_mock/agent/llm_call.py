@@ -16,10 +16,9 @@ from meerkat_mock.agent.run import Call, Reply
 from meerkat_mock.world.model import Arriving, CallFailed, CleanCut, ProviderFailure, Reset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from meerkat.wire.base import Json
-    from meerkat_mock.agent.bursts import Bursts
     from meerkat_mock.agent.ports import Event
     from meerkat_mock.agent.run import Run
     from meerkat_mock.world.model import ModelAnswer, Purpose
@@ -28,13 +27,11 @@ BURST = 256
 """Deltas handed on at a time: enough to make the cost of handing on vanish, few enough to keep memory flat."""
 
 
-async def llm_call(run: Run, purpose: Purpose, before_retry: Callable[[Run], Bursts]) -> Bursts:
-    """Yield the deltas of every attempt and leave the reply in `run.reply`. Raises `ModelFailure`."""
+async def llm_call(run: Run, purpose: Purpose, before_retry: Callable[[Run], Awaitable[None]]) -> None:
+    """Say the deltas of every attempt and leave the reply in `run.reply`. Raises `ModelFailure`."""
     for attempt in range(1, MAX_RETRIES + 2):
         given = await run.ports.model.answer(run.request(purpose))
-        async with aclosing(attempt_of(run, given)) as bursts:
-            async for burst in bursts:
-                yield burst
+        await attempt_of(run, given)
         answer = heard(given)
         trouble = trouble_in(answer)
         if trouble is None:
@@ -46,15 +43,13 @@ async def llm_call(run: Run, purpose: Purpose, before_retry: Callable[[Run], Bur
         if attempt > MAX_RETRIES:
             raise retry_exhausted(text)
         plan = plan_retry(trouble, attempt, run.ports.ids, run.budget.remaining_time())
-        yield [retrying(trouble, plan, run.spec.provider)]
+        await run.say([retrying(trouble, plan, run.spec.provider)])
         await run.ports.clock.pause(plan.selected_delay_ms / 1000, f"retry {attempt} of a model call of session {run.session_id}")
-        async with aclosing(before_retry(run)) as bursts:
-            async for burst in bursts:
-                yield burst
+        await before_retry(run)
 
 
-def attempt_of(run: Run, answer: ModelAnswer | Arriving) -> Bursts:
-    """Yield what one answer shows while it comes: `attempt` of the grammar."""
+def attempt_of(run: Run, answer: ModelAnswer | Arriving) -> Awaitable[None]:
+    """Say what one answer shows while it comes: `attempt` of the grammar."""
     return _overheard(run, answer) if isinstance(answer, Arriving) else _acted_out(run, answer)
 
 
@@ -63,23 +58,22 @@ def heard(answer: ModelAnswer | Arriving) -> ModelAnswer:
     return answer.heard() if isinstance(answer, Arriving) else answer
 
 
-async def _overheard(run: Run, arriving: Arriving) -> Bursts:
+async def _overheard(run: Run, arriving: Arriving) -> None:
     """Hand on what comes from a model that is really asked, as it comes; giving up closes its connection."""
     async with aclosing(arriving.chunks()) as chunks:
         async for burst in chunks:
             if not run.muted:
-                yield [{"type": kind, "delta": text} for kind, text in burst]
-    for event in _reasoned(run, arriving.heard()):
-        yield [event]
+                await run.say([{"type": kind, "delta": text} for kind, text in burst])
+    await _reasoned(run, arriving.heard())
 
 
-def _reasoned(run: Run, answer: ModelAnswer) -> Iterator[Event]:
+async def _reasoned(run: Run, answer: ModelAnswer) -> None:
     reasoning = "".join(answer.think)
     if reasoning and not run.muted and trouble_in(answer) is None:
-        yield {"type": "reasoning_complete", "content": reasoning}
+        await run.say([{"type": "reasoning_complete", "content": reasoning}])
 
 
-async def _acted_out(run: Run, answer: ModelAnswer) -> Bursts:
+async def _acted_out(run: Run, answer: ModelAnswer) -> None:
     """Act out an answer that is known from the start, chunk by chunk and at its pace."""
     pause = run.ports.clock.pause
     why = f"the model answers session {run.session_id}"
@@ -90,14 +84,13 @@ async def _acted_out(run: Run, answer: ModelAnswer) -> Bursts:
         for event in chunks:
             await pause(answer.pace_each, why)
             if event is not None:
-                yield [event]
+                await run.say([event])
         await pause(answer.pace_each, why)
     else:
         burst = [event for event in chunks if event is not None]
         for start in range(0, len(burst), BURST):
-            yield burst[start : start + BURST]
-    for event in _reasoned(run, answer):
-        yield [event]
+            await run.say(burst[start : start + BURST])
+    await _reasoned(run, answer)
 
 
 def _chunks(run: Run, answer: ModelAnswer) -> Iterator[Event | None]:

@@ -1,21 +1,19 @@
-"""The scripted agent loop: a run is an async generator of events, with one function per production of the run grammar (spec 03, 6.1).
+"""The scripted agent loop: a run is a coroutine that says its events, with one function per production of the run grammar (spec 03, 6.1).
 
-A production asks the ports (model, tools, clock, hooks) at the points that the grammar names and yields bursts of events. What a run leaves
+A production asks the ports (model, tools, clock, hooks) at the points that the grammar names and says bursts of events. What a run leaves
 behind (messages, usage, result) goes into its record; whether that counts is the session's business: a failed or interrupted run is simply
-dropped. Closing the generator is an interrupt: nothing more happens, calls under way are abandoned.
+dropped. Cancelling it is an interrupt: nothing more happens, calls under way are abandoned.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from meerkat_mock.agent import events, images
 from meerkat_mock.agent.boundary import boundary
 from meerkat_mock.agent.budget import Budget, Exhausted
-from meerkat_mock.agent.bursts import in_turn
 from meerkat_mock.agent.compaction import Cadence, CompactionRules, compaction
 from meerkat_mock.agent.extraction import extraction
 from meerkat_mock.agent.failure import Failure, time_budget_exceeded, turn_limit_reached
@@ -26,10 +24,7 @@ from meerkat_mock.agent.run import Run, assistant_message, last_assistant_text, 
 from meerkat_mock.agent.tool_round import tool_calls
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from meerkat_mock.agent.bursts import Bursts, Productions
-    from meerkat_mock.agent.ports import AgentSpec, Event, JsonObject, OutputSchema, Ports, RunInput, RunRecord
+    from meerkat_mock.agent.ports import AgentSpec, Event, JsonObject, OutputSchema, Ports, RunInput, RunRecord, Say
 
 
 class LiveAgent:
@@ -48,14 +43,11 @@ class LiveAgent:
         """Ask another model from the next run on; budgets, boundaries and hooks go on."""
         self._spec = replace(self._spec, model=model, provider=provider)
 
-    async def run(self, given: RunInput, record: RunRecord) -> AsyncGenerator[Event, None]:
-        """Yield the events of one run, filling `record`. Raises `RunFailed` after `run_failed`."""
-        async with aclosing(_whole(self._open(given, record))) as bursts:
-            async for burst in bursts:
-                for event in burst:
-                    yield event
+    async def run(self, given: RunInput, record: RunRecord, say: Say) -> None:
+        """Say the events of one run, filling `record`. Raises `RunFailed` after `run_failed`."""
+        await _whole(self._open(given, record, say))
 
-    def _open(self, given: RunInput, record: RunRecord) -> Run:
+    def _open(self, given: RunInput, record: RunRecord, say: Say) -> Run:
         if self._cadence is None:
             self._cadence = Cadence.of(record.messages)
         return Run(
@@ -64,6 +56,7 @@ class LiveAgent:
             budget=self._budget,
             given=given,
             record=record,
+            say=say,
             muted=self.deltas_muted,
             hooks=self._hooks,
             compaction_rules=self._compaction_rules,
@@ -71,17 +64,16 @@ class LiveAgent:
         )
 
 
-async def _whole(run: Run) -> Bursts:
+async def _whole(run: Run) -> None:
     """`run` of the grammar; hooks in the background end with it."""
     try:
-        async with aclosing(in_turn(_opened(run), hooks_at(run, "run_started"), _rounds(run))) as bursts:
-            async for burst in bursts:
-                yield burst
+        run.add(user_message(run.given.content))
+        await run.say([events.run_started(run.session_id, run.given)])
+        await hooks_at(run, "run_started")
+        await _rounds(run)
         await _aside_ended(run)
     except Failure as failure:
-        async with aclosing(_failed(run, failure)) as bursts:
-            async for burst in bursts:
-                yield burst
+        await _failed(run, failure)
         await _aside_ended(run)
         raise RunFailed(failure.message) from failure
     finally:
@@ -95,63 +87,50 @@ async def _aside_ended(run: Run) -> None:
         await asyncio.gather(*run.aside, return_exceptions=True)
 
 
-async def _opened(run: Run) -> Bursts:
-    run.add(user_message(run.given.content))
-    yield [events.run_started(run.session_id, run.given)]
-
-
-async def _rounds(run: Run) -> Bursts:
+async def _rounds(run: Run) -> None:
     while not run.over:
-        async with aclosing(_round(run)) as bursts:
-            async for burst in bursts:
-                yield burst
+        await _round(run)
         run.rounds += 1
 
 
-async def _failed(run: Run, failure: Failure) -> Bursts:
+async def _failed(run: Run, failure: Failure) -> None:
     """`fail` of the grammar: hooks are asked but change nothing."""
     hooks = run.hooks_of("run_failed")
     if hooks:
-        yield [hook.started() for hook in hooks]
+        await run.say([hook.started() for hook in hooks])
         about: JsonObject = {"error_report": failure.report(), "error_class": failure.error_class, "error": failure.message}
-        yield (await consult(run, "run_failed", hooks, about)).events
-    yield [failure.event(run.session_id)]
+        await run.say((await consult(run, "run_failed", hooks, about)).events)
+    await run.say([failure.event(run.session_id)])
 
 
-async def _round(run: Run) -> Bursts:
+async def _round(run: Run) -> None:
     """One round of the main loop: a tool round, the last one, or the reason why there is none."""
     if run.rounds >= run.given.max_rounds:
         raise turn_limit_reached()
     exhausted = run.budget.exhausted()
     if exhausted is None:
-        head = in_turn(
-            compaction(run), boundary(run), _turn_started(run), hooks_at(run, "pre_llm_request"), llm_call(run, "turn", compaction)
-        )
-        async with aclosing(head) as bursts:
-            async for burst in bursts:
-                yield burst
+        await compaction(run)
+        await boundary(run)
+        await run.say([{"type": "turn_started", "turn_number": run.rounds}])
+        await hooks_at(run, "pre_llm_request")
+        await llm_call(run, "turn", compaction)
         exhausted = run.budget.exhausted()  # an answer that reaches a limit is discarded (spec 03, 6.7)
-    rest = _rest_of_round(run) if exhausted is None else _budget_stop(run, exhausted)
-    async with aclosing(rest) as bursts:
-        async for burst in bursts:
-            yield burst
+    await (_rest_of_round(run) if exhausted is None else _budget_stop(run, exhausted))
 
 
-async def _turn_started(run: Run) -> Bursts:
-    yield [{"type": "turn_started", "turn_number": run.rounds}]
-
-
-def _rest_of_round(run: Run) -> Bursts:
+async def _rest_of_round(run: Run) -> None:
     last = not run.reply.calls
-    answered = (hooks_at(run, "post_llm_response"), _answered(run))
+    await hooks_at(run, "post_llm_response")
+    await _answered(run)
     if not last:
-        return in_turn(*answered, tool_calls(run, run.reply.calls), hooks_at(run, "turn_boundary"))
-    wanted = run.spec.output_schema
-    ending = _plain_ending(run) if wanted is None else _schema_ending(run, wanted)
-    return in_turn(*answered, hooks_at(run, "turn_boundary"), *ending)
+        await tool_calls(run, run.reply.calls)
+    await hooks_at(run, "turn_boundary")
+    if last:
+        wanted = run.spec.output_schema
+        await (_plain_ending(run) if wanted is None else _schema_ending(run, wanted))
 
 
-async def _answered(run: Run) -> Bursts:
+async def _answered(run: Run) -> None:
     """The answer goes into the transcript, with the images that the provider made itself."""
     reply = run.reply
     run.record.turns += 1
@@ -160,34 +139,37 @@ async def _answered(run: Run) -> Bursts:
     stored = [images.stored_image(run, image) for image in hosted]
     run.add(assistant_message(reply, stored))
     burst: list[Event] = [{"type": "text_complete", "content": reply.text}] if reply.text else []
-    yield [*burst, *(images.appended(image) for image in stored)]
+    await run.say([*burst, *(images.appended(image) for image in stored)])
 
 
-def _plain_ending(run: Run) -> Productions:
-    return hooks_at(run, "run_completed"), _turn_completed(run), _run_completed(run, extraction_required=False)
+async def _plain_ending(run: Run) -> None:
+    await hooks_at(run, "run_completed")
+    await _turn_completed(run)
+    await _run_completed(run, extraction_required=False)
 
 
-def _schema_ending(run: Run, wanted: OutputSchema) -> Productions:
-    completed = _run_completed(run, extraction_required=True)
-    return _turn_completed(run), hooks_at(run, "run_completed"), completed, extraction(run, wanted)
+async def _schema_ending(run: Run, wanted: OutputSchema) -> None:
+    await _turn_completed(run)
+    await hooks_at(run, "run_completed")
+    await _run_completed(run, extraction_required=True)
+    await extraction(run, wanted)
 
 
-async def _turn_completed(run: Run) -> Bursts:
-    yield [events.turn_completed(run.reply.stop, run.reply.usage)]
+async def _turn_completed(run: Run) -> None:
+    await run.say([events.turn_completed(run.reply.stop, run.reply.usage)])
 
 
-async def _run_completed(run: Run, *, extraction_required: bool) -> Bursts:
+async def _run_completed(run: Run, *, extraction_required: bool) -> None:
     run.over = True
-    yield [events.run_completed(run.session_id, run.record, extraction_required=extraction_required)]
+    await run.say([events.run_completed(run.session_id, run.record, extraction_required=extraction_required)])
 
 
-async def _budget_stop(run: Run, exhausted: Exhausted) -> Bursts:
+async def _budget_stop(run: Run, exhausted: Exhausted) -> None:
     """The end of a run whose budget is used up: a result, or a failure when it is time that is over (spec 03, 6.7)."""
-    yield [events.budget_warning(exhausted)]
+    await run.say([events.budget_warning(exhausted)])
     if exhausted.kind == "time":
         raise time_budget_exceeded()
     run.record.terminal_cause_kind = "budget_exhausted"
     run.record.text = last_assistant_text(run.record.messages)
-    async with aclosing(in_turn(hooks_at(run, "run_completed"), _run_completed(run, extraction_required=False))) as bursts:
-        async for burst in bursts:
-            yield burst
+    await hooks_at(run, "run_completed")
+    await _run_completed(run, extraction_required=False)

@@ -5,12 +5,11 @@ The loop itself does no I/O: it asks these ports at the points that the grammar 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Sequence
-
     from meerkat.wire.base import Json
     from meerkat_mock.clock import Clock
     from meerkat_mock.ids import IdSource
@@ -23,6 +22,8 @@ Message = JsonObject
 """A message of the transcript as `session/history` shows it, `created_at` included (spec 02, section 10.2)."""
 Block = JsonObject
 """A content block (spec 02, section 10.3)."""
+Say = Callable[[Sequence[Event]], Awaitable[None]]
+"""Takes events that follow each other at once; a pause, a model, a tool or a hook stands only between two calls."""
 
 
 class Model(Protocol):
@@ -204,7 +205,7 @@ class RunFailed(Exception):
 
 @dataclass
 class RunRecord:
-    """What a run has come to so far; complete once its generator is exhausted without `RunFailed`."""
+    """What a run has come to so far; complete once the run is over without `RunFailed`."""
 
     messages: list[Message]
     """The whole transcript as it will be committed: a copy that the run appends to (and that compaction rewrites)."""
@@ -230,9 +231,8 @@ class Agent(Protocol):
     def switch(self, model: str, provider: str) -> None:
         """Ask another model from the next call on; counters go on."""
 
-    def run(self, given: RunInput, record: RunRecord) -> AsyncGenerator[Event, None]:
-        """Return the events of one run, filling `record`. Raises `RunFailed` after yielding `run_failed`. Closing it is an interrupt."""
-        ...
+    async def run(self, given: RunInput, record: RunRecord, say: Say) -> None:
+        """Say the events of one run, filling `record`. Raises `RunFailed` after saying `run_failed`. Cancelling it is an interrupt."""
 
 
 def text_of(blocks: str | Sequence[Block]) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from meerkat_mock.agent.budget import Budget
     from meerkat_mock.agent.compaction import Cadence, CompactionRules
     from meerkat_mock.agent.hooks import Hook
-    from meerkat_mock.agent.ports import AgentSpec, Block, JsonObject, Message, Ports, RunInput, RunRecord, ToolOverlay, Usage
+    from meerkat_mock.agent.ports import AgentSpec, Block, JsonObject, Message, Ports, RunInput, RunRecord, Say, ToolOverlay, Usage
     from meerkat_mock.world.model import ModelCall, ModelImage, Purpose
 
 
@@ -57,6 +57,7 @@ class Run:
     budget: Budget
     given: RunInput
     record: RunRecord
+    say: Say
     muted: bool
     hooks: Sequence[Hook]
     compaction_rules: CompactionRules

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from meerkat_mock.agent import events, images
-from meerkat_mock.agent.bursts import in_turn
 from meerkat_mock.agent.failure import tool_failure, unsupported_result
 from meerkat_mock.agent.hook_facts import about_call, about_result
 from meerkat_mock.agent.hooks import consult, hooks_at
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from meerkat.wire.base import Json
-    from meerkat_mock.agent.bursts import Bursts
     from meerkat_mock.agent.failure import Failure
     from meerkat_mock.agent.hooks import Verdict
     from meerkat_mock.agent.ports import Block, Event
@@ -61,42 +58,40 @@ class Images:
         return fresh
 
 
-async def tool_calls(run: Run, calls: Sequence[Call]) -> Bursts:
-    """Yield everything between the round's text and its end, and put the results into the transcript. Raises `Failure`."""
+async def tool_calls(run: Run, calls: Sequence[Call]) -> None:
+    """Say everything between the round's text and its end, and put the results into the transcript. Raises `Failure`."""
     arguments = [arguments_of(call) for call in calls]
-    yield [
-        {"type": "tool_call_requested", "id": call.id, "name": call.name, "args": given}
-        for call, given in zip(calls, arguments, strict=True)
-    ]
-    verdicts: list[Verdict] = []
-    async with aclosing(_asked_before(run, calls, verdicts)) as bursts:
-        async for burst in bursts:
-            yield burst
+    await run.say(
+        [
+            {"type": "tool_call_requested", "id": call.id, "name": call.name, "args": given}
+            for call, given in zip(calls, arguments, strict=True)
+        ]
+    )
+    verdicts = await _asked_before(run, calls)
     started, failure = _started(run, calls, [verdict.failure for verdict in verdicts])
-    yield started
+    await run.say(started)
     if failure is not None:
         raise failure
     made = Images()
     outcomes = await _carried_out(run, calls, arguments, made)
     run.record.tool_calls += len(calls)
     run.budget.count_tool_calls(len(calls))
-    async with aclosing(_reported(run, calls, outcomes)) as bursts:
-        async for burst in bursts:
-            yield burst
+    await _reported(run, calls, outcomes)
     run.add({"role": "tool_results", "results": [_result(run, call, outcome) for call, (outcome, _) in zip(calls, outcomes, strict=True)]})
     if made.stored:
         run.add(images.images_message(made.stored))
-        yield [images.appended(image) for image in made.stored]
+        await run.say([images.appended(image) for image in made.stored])
 
 
-async def _asked_before(run: Run, calls: Sequence[Call], verdicts: list[Verdict]) -> Bursts:
-    """The hooks before the tools: those of all calls at once, their ends in the order of the calls (`HP` of the grammar)."""
+async def _asked_before(run: Run, calls: Sequence[Call]) -> list[Verdict]:
+    """Ask the hooks before the tools: those of all calls at once, their ends in the order of the calls (`HP` of the grammar)."""
     hooks = run.hooks_of("pre_tool_execution")
-    if hooks:
-        yield [hook.started() for _ in calls for hook in hooks]
-        asking = (consult(run, "pre_tool_execution", hooks, about_call(call)) for call in calls)
-        verdicts.extend(await asyncio.gather(*asking))
-        yield [event for verdict in verdicts for event in verdict.events]
+    if not hooks:
+        return []
+    await run.say([hook.started() for _ in calls for hook in hooks])
+    verdicts = await asyncio.gather(*(consult(run, "pre_tool_execution", hooks, about_call(call)) for call in calls))
+    await run.say([event for verdict in verdicts for event in verdict.events])
+    return verdicts
 
 
 def _started(run: Run, calls: Sequence[Call], denials: Sequence[Failure | None]) -> tuple[list[Event], Failure | None]:
@@ -110,15 +105,11 @@ def _started(run: Run, calls: Sequence[Call], denials: Sequence[Failure | None])
     return started, None
 
 
-async def _reported(run: Run, calls: Sequence[Call], outcomes: Sequence[tuple[ToolOutcome, int]]) -> Bursts:
+async def _reported(run: Run, calls: Sequence[Call], outcomes: Sequence[tuple[ToolOutcome, int]]) -> None:
     for call, (outcome, duration_ms) in zip(calls, outcomes, strict=True):
-        async with aclosing(in_turn(hooks_at(run, "post_tool_execution", about_result(call, outcome)))) as bursts:
-            async for burst in bursts:
-                yield burst
-        yield [
-            events.tool_execution_completed(call.id, call.name, outcome, duration_ms),
-            events.tool_result_received(call.id, call.name, outcome),
-        ]
+        await hooks_at(run, "post_tool_execution", about_result(call, outcome))
+        completed = events.tool_execution_completed(call.id, call.name, outcome, duration_ms)
+        await run.say([completed, events.tool_result_received(call.id, call.name, outcome)])
 
 
 def _refusal(run: Run, call: Call) -> Failure | None:

@@ -6,7 +6,6 @@ Owns the order of these steps and nothing that lasts.
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from meerkat_mock.agent.ports import RunFailed, RunInput, RunRecord, ToolOverlay
@@ -23,7 +22,7 @@ from meerkat_mock.surfaces.registry import Fault
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from meerkat_mock.agent.ports import Block, JsonObject
+    from meerkat_mock.agent.ports import Block, Event, JsonObject
     from meerkat_mock.connection import Connection
     from meerkat_mock.session.book import SessionBook
     from meerkat_mock.session.live import LiveSession
@@ -103,13 +102,16 @@ class Runner:
         """Publish the events of a run as they happen, and hold each against the run grammar."""
         channel, judged, broken = live.channel, live.judge.feed, self._book.runtime.grammar_broken
         publish = channel.publish
-        async with aclosing(live.agent.run(given, record)) as events:
-            async for event in events:
+
+        async def say(events: Sequence[Event]) -> None:
+            for event in events:
                 for breach in judged(event):
                     broken(self._session.id, str(breach))
                 publish(event)
                 if channel.congested:
                     await channel.drained()
+
+        await live.agent.run(given, record, say)
         for breach in live.judge.finish():
             broken(self._session.id, str(breach))
 

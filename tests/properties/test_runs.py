@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
-from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ from meerkat_mock.world.model import CleanCut, Complete, ModelAnswer, ModelCall,
 from tests.meerkat_mock.agent.stage import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from meerkat_mock.agent.ports import Event, JsonObject
     from meerkat_mock.world.model import ModelRequest
 
@@ -118,14 +119,19 @@ async def _run(checker: RunChecker, stage: Stage, stop: int | None) -> list[str]
     record = RunRecord(list(stage.messages), replace(stage.usage))
     seen: list[Event] = []
     broken: list[str] = []
+
+    async def hear(burst: Sequence[Event]) -> None:
+        for event in burst:
+            seen.append(event)
+            broken.extend(map(str, checker.feed(event)))
+            if len(seen) == stop and not _is_last(event):
+                raise asyncio.CancelledError
+
     try:
-        async with aclosing(stage.agent.run(RunInput("hi", "hi", max_rounds=4), record)) as events:
-            async for event in events:
-                seen.append(event)
-                broken += map(str, checker.feed(event))
-                if len(seen) == stop and not _is_last(event):
-                    checker.interrupted()
-                    return broken
+        await stage.agent.run(RunInput("hi", "hi", max_rounds=4), record, hear)
+    except asyncio.CancelledError:
+        checker.interrupted()
+        return broken
     except RunFailed as failed:
         if str(failed) != seen[-1].get("error"):
             broken.append(f"{failed} is not the error of {seen[-1]}")

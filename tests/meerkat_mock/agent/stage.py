@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from meerkat_mock.agent.loop import LiveAgent
 from meerkat_mock.agent.ports import (
@@ -23,6 +24,9 @@ from meerkat_mock.agent.ports import (
 from meerkat_mock.clock import VirtualClock
 from meerkat_mock.ids import IdSource
 from meerkat_mock.world.model import Complete, Ending, ModelAnswer, ModelCall, ModelImage, ModelRequest, ModelUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PIXEL = ModelImage("image/png", "iVBORw0KGgo=", 2, 3)
 
@@ -120,9 +124,12 @@ class Stage:
         self.model.answers[:] = answers
         self.record, self.failure = RunRecord(list(self.messages), self.usage.copy()), None
         events: list[Event] = []
+
+        async def say(burst: Sequence[Event]) -> None:
+            events.extend(burst)
+
         try:
-            async for event in self.agent.run(given or RunInput("hi", "hi"), self.record):
-                events.append(event)  # noqa: PERF401  a run that fails keeps what came before
+            await self.agent.run(given or RunInput("hi", "hi"), self.record, say)
         except RunFailed as failed:
             self.failure = str(failed)
         else:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
 from meerkat_mock.agent.ports import BudgetLimits, RunInput, RunRecord, ToolOverlay, Usage
+from meerkat_mock.clock import VirtualClock, settle
 from meerkat_mock.world.model import ModelAnswer, ModelUsage, ProviderFailure
 from tests.meerkat_mock.agent.stage import PIXEL, Stage, call, failing, kinds, one, only, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from meerkat_mock.agent.ports import Event
 
 PLAIN = ["run_started", "turn_started", "text_delta", "text_complete", "turn_completed", "run_completed"]
 TOOL = ["tool_call_requested", "tool_execution_started", "tool_execution_completed", "tool_result_received"]
@@ -158,15 +165,23 @@ async def test_an_image_of_the_provider_stands_in_its_answer() -> None:
     assert stage.blobs == [("image/png", "iVBORw0KGgo=")]
 
 
-async def test_closing_a_run_abandons_it_where_it_stands() -> None:
-    stage = Stage()
-    stage.model.answers = [say("a", "b")]
-    run = stage.agent.run(RunInput("hi", "hi"), RunRecord([], Usage()))
-    seen = [await run.__anext__() for _ in range(3)]
-    await run.aclose()
+async def test_cancelling_a_run_abandons_it_where_it_stands() -> None:
+    stage = Stage(VirtualClock(auto=False))
+    seen: list[Event] = []
+
+    async def hear(burst: Sequence[Event]) -> None:
+        seen.extend(burst)
+
+    stage.model.answers = [ModelAnswer(say=("a", "b"), pace_each=1.0)]
+    record = RunRecord([], Usage())
+    running = asyncio.ensure_future(stage.agent.run(RunInput("hi", "hi"), record, hear))
+    await settle()
+    await stage.clock.advance(1.0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
     assert kinds(seen) == ["run_started", "turn_started", "text_delta"]
-    with pytest.raises(StopAsyncIteration):
-        await run.__anext__()
+    assert record.turns == 0
 
 
 async def test_cancelling_a_run_abandons_its_tools() -> None:

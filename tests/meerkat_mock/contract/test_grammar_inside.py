@@ -11,7 +11,9 @@ from meerkat_mock.mock import MeerkatMock
 from meerkat_mock.violations import MockViolations
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Sequence
+
+    from meerkat_mock.agent.ports import Event, Say
 
 RUN = loop.LiveAgent.run
 
@@ -34,10 +36,11 @@ async def test_a_lawful_run_is_no_violation() -> None:
     ],
 )
 async def test_an_event_that_the_mock_forgets_is_a_violation(monkeypatch: pytest.MonkeyPatch, lost: str, told: str) -> None:
-    async def forgetful(self: Any, given: Any, record: Any) -> AsyncIterator[Any]:
-        async for event in RUN(self, given, record):
-            if event["type"] != lost:
-                yield event
+    async def forgetful(self: Any, given: Any, record: Any, say: Say) -> None:
+        async def most(burst: Sequence[Event]) -> None:
+            await say([event for event in burst if event["type"] != lost])
+
+        await RUN(self, given, record, most)
 
     monkeypatch.setattr(loop.LiveAgent, "run", forgetful)
     with pytest.raises(MockViolations, match=told) as caught:
@@ -46,9 +49,11 @@ async def test_an_event_that_the_mock_forgets_is_a_violation(monkeypatch: pytest
 
 
 async def test_a_delta_that_the_mock_changes_is_a_violation(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def garbling(self: Any, given: Any, record: Any) -> AsyncIterator[Any]:
-        async for event in RUN(self, given, record):
-            yield {**event, "delta": "x"} if event.get("delta") == "b " else event
+    async def garbling(self: Any, given: Any, record: Any, say: Say) -> None:
+        async def garbled(burst: Sequence[Event]) -> None:
+            await say([{**event, "delta": "x"} if event.get("delta") == "b " else event for event in burst])
+
+        await RUN(self, given, record, garbled)
 
     monkeypatch.setattr(loop.LiveAgent, "run", garbling)
     with pytest.raises(MockViolations, match="the deltas before it say 'a xc'"):
