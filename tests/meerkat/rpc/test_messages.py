@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meerkat.rpc import Failure, Junk, Message, Notification, Peer, Request, Result, decode_line
@@ -55,6 +55,7 @@ def shape(message: Message) -> tuple[Any, ...]:
     return type(message).__name__, repr(fields)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(LINES) | st.binary(max_size=20).filter(lambda line: b"\n" not in line), max_size=12))
 def test_a_block_gives_the_messages_of_its_lines(lines: list[bytes]) -> None:
     block = b"".join(line + b"\n" for line in lines)
@@ -62,6 +63,7 @@ def test_a_block_gives_the_messages_of_its_lines(lines: list[bytes]) -> None:
     assert [shape(message) for message in decode_block(block)] == [shape(message) for message in singly]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=12), st.lists(st.integers(0, 2000), max_size=8))
 def test_any_split_gives_the_same_messages(lines: list[bytes], cuts: list[int]) -> None:
     data = b"\n".join(lines)

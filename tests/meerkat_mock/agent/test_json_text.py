@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meerkat_mock.agent.json_text import BadJson, read_json
@@ -63,11 +63,13 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES, st.sampled_from([None, 2]))
 def test_what_is_json_is_read(value: object, indent: int | None) -> None:
     assert read_json(json.dumps(value, indent=indent)) == value
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='{}[]",:1-.eE+tnu\\ d8'))
 def test_a_text_is_read_or_named_as_bad(text: str) -> None:
     try:

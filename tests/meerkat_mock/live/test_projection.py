@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meerkat_mock.live.observations import observed, skipped
@@ -139,6 +139,7 @@ FRAMES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(FRAMES, max_size=30))
 def test_whatever_comes_nothing_is_written_twice_or_completed_twice(frames: list[dict[str, Any]]) -> None:
     projection = Projection()
@@ -149,6 +150,7 @@ def test_whatever_comes_nothing_is_written_twice_or_completed_twice(frames: list
     assert sum(isinstance(each, (AssistantSaid, NothingSaid)) for each in found) <= 2
 
 
+@settings(deadline=None)
 @given(st.permutations(range(6)))
 def test_linked_words_are_written_in_the_order_of_their_links_however_they_arrive(order: list[int]) -> None:
     frames = [final(f"i{number}", str(number), f"i{number - 1}" if number else None) for number in range(6)]

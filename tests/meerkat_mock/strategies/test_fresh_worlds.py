@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def _pytest(pytester: pytest.Pytester, test: str) -> pytest.RunResult:
     return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist", "-W", "error")
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1))
 async def test_every_example_has_a_world_of_its_own(meerkat_mock: MeerkatMock, text: str) -> None:
     async with meerkat_mock.client() as client:
@@ -38,6 +39,7 @@ async def test_every_example_has_a_world_of_its_own(meerkat_mock: MeerkatMock, t
 
 class TestMethods:
     @pytest.mark.parametrize("answer", ["yes", "no"])
+    @settings(deadline=None)
     @given(prompt=st.sampled_from(["a", "b"]))
     async def test_so_has_every_example_of_a_method_with_parameters(self, meerkat_mock: MeerkatMock, prompt: str, answer: str) -> None:
         meerkat_mock.session(prompt=prompt).turn(say=answer)

@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from meerkat_mock.config.durations import in_seconds, nanoseconds_of, written
 from meerkat_mock.config.rules import merged
@@ -243,6 +243,7 @@ def test_other_texts_are_no_lengths_of_time(text: str):
     assert nanoseconds_of(text) is None
 
 
+@settings(deadline=None)
 @given(strategies.integers(min_value=0, max_value=10**18))
 def test_a_written_length_of_time_reads_back_as_itself(nanoseconds: int):
     assert nanoseconds_of(written(nanoseconds)) == nanoseconds
@@ -255,6 +256,7 @@ JSON = strategies.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON, JSON)
 def test_merging_the_same_patch_again_changes_nothing(base: Any, patch: Any):
     once = merged(base, patch)
@@ -274,6 +276,7 @@ WRITES = strategies.tuples(
 )
 
 
+@settings(deadline=None)
 @given(strategies.lists(WRITES, max_size=12))
 def test_any_sequence_of_writes_leaves_what_the_rules_say(writes: list[tuple[str, dict[str, int], str]]):
     async def conversation() -> None:
