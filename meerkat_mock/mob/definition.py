@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from meerkat_mock.session.schemas import shown_schema
+from meerkat_mock.surfaces.registry import Fault
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,7 +22,6 @@ _LIMITS = (
     "max_active_frames",
     "max_frame_depth",
 )
-_WRAPPER = frozenset({"schema", "name", "strict", "compat", "format"})
 _OPTIONS = ("orchestrator", "topology", "supervisor", "spawn_policy")
 DEFAULT_BUFFER_SIZE = 256
 
@@ -67,13 +69,16 @@ def _tools(given: JsonObject) -> JsonObject:
 
 
 def _wrapped_schema(profile: JsonObject) -> JsonObject:
-    """Return a profile whose output schema stands in its wrapper, as definitions keep it (spec 02, section 7)."""
-    schema = profile["output_schema"]
-    if not isinstance(schema, dict):
+    """Return a profile whose output schema is completed and stands in its wrapper, as definitions keep it (spec 02, section 7).
+
+    Raises `Fault` for what is no schema: the reader of profiles tells nothing of what it stumbled over (spec 04, section 4.3).
+    """
+    if profile["output_schema"] is None:
         return profile
-    whole = schema if "schema" in schema and schema.keys() <= _WRAPPER else {"schema": schema}
-    defaults: JsonObject = {"compat": "lossy", "format": "meerkat_v1", "strict": False}
-    return {**profile, "output_schema": {**defaults, **{key: value for key, value in whole.items() if value is not None}}}
+    try:
+        return {**profile, "output_schema": shown_schema(profile["output_schema"])}
+    except Fault as fault:
+        raise Fault(fault.error.code, "Invalid params: data did not match any variant of untagged enum MobProfileBindingInput") from None
 
 
 def _backend(given: JsonObject) -> JsonObject:

@@ -5,12 +5,11 @@ Existence is nobody's business here: it is asked when an occurrence is due.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from meerkat_mock.schedule.refusals import ScheduleRefused, invalid_schedule
-from meerkat_mock.session.schemas import output_schema_of
+from meerkat_mock.session.schemas import shown_schema
 from meerkat_mock.surfaces.registry import Fault
 
 if TYPE_CHECKING:
@@ -89,12 +88,9 @@ def _create(create: dict[str, Any]) -> JsonObject:
 def _schema(given: Json) -> JsonObject:
     """Return a schema in its wrapper. Raises `ScheduleRefused` for anything that is none."""
     try:
-        schema = asdict(output_schema_of(given))
+        return shown_schema(given)
     except Fault as fault:
         raise ScheduleRefused("invalid", fault.error.message.replace("Invalid output_schema", "Invalid params")) from None
-    compat = given.get("compat", "lossy") if isinstance(given, dict) and "schema" in given else "lossy"
-    shown = {"schema": schema["schema"], "strict": schema["strict"], "compat": compat, "format": "meerkat_v1"}
-    return shown if schema["name"] is None else {**shown, "name": schema["name"]}
 
 
 def bound_session(target: ScheduleTarget) -> str | None:

@@ -30,6 +30,14 @@ def output_schema_of(given: Json) -> OutputSchema:
     return OutputSchema(_completed(schema), name, strict)
 
 
+def shown_schema(given: Json) -> JsonObject:
+    """Return a schema as stored things show it: completed, in its wrapper. Raises `Fault` as `output_schema_of` does."""
+    schema = output_schema_of(given)
+    compat = given.get("compat", "lossy") if isinstance(given, dict) and _is_wrapper(given) else "lossy"
+    shown: JsonObject = {"schema": schema.schema, "strict": schema.strict, "compat": compat, "format": "meerkat_v1"}
+    return shown if schema.name is None else {**shown, "name": schema.name}
+
+
 def _is_wrapper(given: JsonObject) -> bool:
     return "schema" in given and (given.get("format") == "meerkat_v1" or given.keys() <= _WRAPPER_KEYS)
 

@@ -61,6 +61,33 @@ async def test_a_definition_with_a_fault_is_refused_and_its_id_stays_free(more: 
         assert await talk.call("mob/list") == {"mobs": []}
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"type": 5}, {"schema": {"type": 5}}),
+        ({"type": "object"}, {"schema": {"type": "object", "properties": {}, "required": []}}),
+        (
+            {"schema": {"items": {"type": "object", "required": ["a"]}}, "name": "n", "strict": True},
+            {"schema": {"items": {"type": "object", "required": ["a"], "properties": {}}}, "name": "n", "strict": True},
+        ),
+        ({"schema": {}, "compat": "strict", "name": None}, {"schema": {}, "compat": "strict"}),
+    ],
+)
+async def test_the_definition_keeps_output_schemas_completed_in_their_wrapper(given: dict[str, Any], shown: dict[str, Any]) -> None:
+    async with talking() as talk:
+        await talk.call("mob/create", definition={"id": "demo", "profiles": {"worker": profile(output_schema=given)}})
+        (made,) = (await talk.call("mob/events", mob_id="demo"))["events"]
+        defaults = {"compat": "lossy", "format": "meerkat_v1", "strict": False}
+        assert made["kind"]["definition"]["profiles"]["worker"]["output_schema"] == {**defaults, **shown}
+
+
+@pytest.mark.parametrize("given", [5, [], {"schema": 5}, {"schema": {}, "compat": "odd"}])
+async def test_a_profile_with_an_output_schema_that_is_none_is_no_profile(given: object) -> None:
+    async with talking() as talk:
+        refusal = await talk.refusal("mob/create", definition={"id": "demo", "profiles": {"worker": profile(output_schema=given)}})
+        assert refusal.startswith("-32602 Invalid params: data did not match any variant of untagged enum MobProfileBindingInput")
+
+
 async def test_an_id_is_taken_until_its_mob_is_destroyed() -> None:
     async with talking() as talk:
         await found(talk)
