@@ -185,7 +185,7 @@ async def test_a_real_server_is_started_called_and_ended():
     async with talking() as talk:
         session = await talk.create(says("one"))
         await talk.call("mcp/add", session_id=session, server_config=REAL)
-        for _ in range(100):
+        for _ in range(600):
             await talk.turn(session, says("wait"))
             if "applied" in [change[3] for change in _changes(talk, session)]:
                 break
@@ -200,7 +200,7 @@ async def test_a_scenario_can_put_another_real_server_in_the_place_of_the_one_th
     async with talking(_world({**REAL, "name": "alpha"})) as talk:
         session = await talk.create(says("one"))
         await _add(talk, session)
-        for _ in range(100):
+        for _ in range(600):
             await talk.turn(session, says("wait"))
             if len(_changes(talk, session)) > 1:
                 break
@@ -223,7 +223,7 @@ async def test_a_real_server_that_does_not_come_up_says_why(config: dict[str, An
     async with talking() as talk:
         session = await talk.create(says("one"))
         await talk.call("mcp/add", session_id=session, server_config={"name": "bad", **config})
-        for _ in range(100):
+        for _ in range(600):
             await talk.turn(session, says("wait"))
             if len(_changes(talk, session)) > 1:
                 break
@@ -309,7 +309,7 @@ async def test_a_server_over_http_is_called_with_the_extra_and_without_it_the_fa
         port = listener.sockets[0].getsockname()[1]
         session = await talk.create(says("one"))
         await talk.call("mcp/add", session_id=session, server_config={"name": "far", "url": f"http://127.0.0.1:{port}/mcp"})
-        for _ in range(100):
+        for _ in range(600):
             await talk.turn(session, says("wait"))
             if len(_changes(talk, session)) > 1:
                 break
