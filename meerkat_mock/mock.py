@@ -54,18 +54,19 @@ ClockName = Literal["virtual", "manual", "real"]
 class MeerkatMock:
     """A mock of the Meerkat server, driven by a scenario.
 
-    `scenario` is a file, looked up as given and in `look_in`; without one every prompt is answered `OK` and inline scripts are obeyed.
-    `clock` is `virtual` (runs ahead when nobody can run), `manual` (moves only by `clock.advance`) or `real`. `fidelity` and `quirks` go
-    before those of the scenario; `vars` override its `vars`; `faults` turns faults on by name. `seed` decides every id and every random
-    choice. With `strict=False` scripts that were never used are no violations. `delivery` is the order of lines of independent channels:
-    `declared`, `explore` (any lawful one, by seed) or the text of an order that a failure named. `patience` is how long the application may
-    keep its event loop running before it counts as hung, in seconds or like `90s`; None for ever (the fixture gives `60s`). Raises
-    `ScenarioError` with every finding, `ValueError`, `TypeError` or `UnknownQuirk` for what no argument can be.
+    `scenario` is a file, looked up as given and in `look_in`, or a scenario that a strategy drew; without one every prompt is answered `OK`
+    and inline scripts are obeyed. `clock` is `virtual` (runs ahead when nobody can run), `manual` (moves only by `clock.advance`) or
+    `real`. `fidelity` and `quirks` go before those of the scenario; `vars` override its `vars`; `faults` turns faults on by name. `seed`
+    decides every id and every random choice. With `strict=False` scripts that were never used are no violations. `delivery` is the order of
+    lines of independent channels: `declared`, `explore` (any lawful one, by seed) or the text of an order that a failure named. `patience`
+    is how long the application may keep its event loop running before it counts as hung, in seconds or like `90s`; None for ever (the
+    fixture gives `60s`). Raises `ScenarioError` with every finding, `ValueError`, `TypeError` or `UnknownQuirk` for what no argument can
+    be.
     """
 
     def __init__(
         self,
-        scenario: str | Path | None = None,
+        scenario: str | Path | Scenario | None = None,
         *,
         clock: ClockName = "virtual",
         fidelity: Fidelity | None = None,
@@ -101,8 +102,11 @@ class MeerkatMock:
 
     # ---- scripting -------------------------------------------------------------------------------------------------------------------
 
-    def load(self, scenario: str | Path) -> None:
-        """Read the scenario file. Raises `ScenarioError` with every finding, or `FileNotFoundError` naming the nearest file."""
+    def load(self, scenario: str | Path | Scenario) -> None:
+        """Read the scenario file, or take a scenario that a strategy drew.
+
+        Raises `ScenarioError` with every finding, or `FileNotFoundError` naming the nearest file.
+        """
         self._stage.load(scenario)
         self._set_clock()
 

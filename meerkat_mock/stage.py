@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from meerkat_mock.world.model import ModelAnswer, ModelRequest
 
 SUFFIX = ".mock.yaml"
+DRAWN = "<drawn scenario>"
+"""What findings call a scenario that was read from no file."""
 
 
 class Stage:
@@ -53,19 +55,27 @@ class Stage:
         self.stubs = Stubs(self.violations)
         self.faults = Faults(self._names_of)
 
-    def load(self, scenario: str | Path) -> None:
-        """Read a scenario file. Raises `ScenarioError` with every finding, `FileNotFoundError`, and `ValueError` for a second scenario."""
+    def load(self, scenario: str | Path | Scenario) -> None:
+        """Read a scenario file, or take a scenario that a strategy drew.
+
+        Raises `ScenarioError` with every finding, `FileNotFoundError`, and `ValueError` for a second scenario.
+        """
         if self.scripted:
             raise ValueError(
                 "this mock has a scenario already; one file can take others with `include:`, and load() comes before session()"
             )
-        from meerkat_mock.scenario.reader import read
-
-        self.file = self._found(Path(scenario))
-        self.builder = ScenarioBuilder(read(self.file, self._variables))
+        self.builder = ScenarioBuilder(self._read(scenario))
         self.builder.on_change = self._changed
         self._loaded = True
         self._changed()
+
+    def _read(self, scenario: str | Path | Scenario) -> Document:
+        from meerkat_mock.scenario.reader import read, read_text, to_yaml
+
+        if not isinstance(scenario, (str, Path)):
+            return read_text(to_yaml(scenario), DRAWN, Path(), self._variables)
+        self.file = self._found(Path(scenario))
+        return read(self.file, self._variables)
 
     @property
     def scripted(self) -> bool:

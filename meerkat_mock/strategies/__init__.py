@@ -6,7 +6,8 @@
     def test_my_reader_takes_every_run(run): ...
 
 `params`, `results` and `invalid_params` are for one method each; `events` is one event, `runs` all of a run, `streams` the messages of a
-stream; `conversations` is what a client says, `scenarios` what a scenario file holds; `byte_splits` cuts bytes as a pipe might;
+stream; `conversations` is what a client says, `scenarios` what a scenario file holds,
+`dialogues` those that every application can play; `byte_splits` cuts bytes as a pipe might;
 `MeerkatMachine` is a state machine whose rules talk to the mock, with `await`. Examples shrink to what a person would have written.
 """
 
@@ -22,7 +23,7 @@ from meerkat_mock.strategies.machine import MeerkatMachine
 from meerkat_mock.strategies.methods import events, invalid_params, params, results
 from meerkat_mock.strategies.pieces import byte_splits
 from meerkat_mock.strategies.runs import runs, scripts, streams
-from meerkat_mock.strategies.scenarios import scenarios
+from meerkat_mock.strategies.scenarios import dialogues, scenarios
 from meerkat_mock.strategies.values import from_type
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Ref",
     "byte_splits",
     "conversations",
+    "dialogues",
     "events",
     "from_type",
     "invalid_params",

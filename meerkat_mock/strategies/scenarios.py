@@ -237,6 +237,25 @@ def scenario_data() -> JsonData:
     )
 
 
+def dialogues() -> SearchStrategy[Scenario]:
+    """A scenario that every application can play: one script for all of its sessions, whose answers need no tool and never fail.
+
+    Each session begins with the first turn; its last one is repeated for ever. `mock.load(scenario)` plays it.
+    """
+    shared: dict[str, SearchStrategy[Any]] = {
+        "think": TEXTS,
+        "usage": _usages(),
+        "pace": _paces(),
+        "chunk": st.sampled_from(["word", "char"]),
+    }
+    answers = st.one_of(_with({"say": _chunks()}, **shared), _with({"json": json_values()}, **shared))
+    return st.lists(answers, min_size=1, max_size=3).map(_for_all_sessions)
+
+
+def _for_all_sessions(turns: list[dict[str, Any]]) -> Scenario:
+    return from_data({"sessions": [{"turns": turns, "reuse": True, "after_last": "repeat", "optional": True}]})
+
+
 def scenarios() -> SearchStrategy[Scenario]:
     """A whole scenario."""
     return scenario_data().map(from_data)

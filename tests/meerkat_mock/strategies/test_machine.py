@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from meerkat import MeerkatError
-from meerkat_mock.strategies import MeerkatMachine
+from meerkat_mock.mock import MeerkatMock
+from meerkat_mock.scenario.models import Scenario, from_data
+from meerkat_mock.strategies import MeerkatMachine, dialogues
 from meerkat_mock.violations import MockViolations
 
 FEW = settings(
@@ -135,3 +137,40 @@ def test_a_rule_that_hangs_fails_in_time() -> None:
 
     with pytest.raises((asyncio.TimeoutError, TimeoutError)):
         run_state_machine_as_test(Hanging, settings=settings(FEW, max_examples=2))
+
+
+class Talks(MeerkatMachine):
+    """Plays scenarios that were drawn, and keeps what was said."""
+
+    @initialize(scenario=dialogues())
+    async def begin(self, scenario: Scenario) -> None:
+        self.mock.load(scenario)
+        self.turns = len(scenario.sessions[0].turns)
+        self.session = await self.client.create_session("hi")
+        self.said = [self.session.text]
+
+    @rule()
+    async def go_on(self) -> None:
+        text, result = await self.session.stream("go on").collect_text()
+        assert text == result.text
+        self.said.append(text)
+
+    @invariant()
+    async def the_last_turn_is_repeated(self) -> None:
+        beyond = self.said[self.turns - 1 :]
+        assert beyond == beyond[:1] * len(beyond)
+        assert len(self.mock.journal.requests("turn/start")) == len(self.said) - 1
+
+
+def test_a_drawn_scenario_is_played() -> None:
+    run_state_machine_as_test(Talks, settings=FEW)
+
+
+def test_findings_about_a_drawn_scenario_say_where_it_came_from() -> None:
+    mock = MeerkatMock(from_data({"sessions": [{"turns": [{"say": "never"}]}]}))
+    with mock.intercepting():
+        pass
+    with pytest.raises(MockViolations, match="<drawn scenario>:"):
+        mock.assert_clean()
+    with pytest.raises(ValueError, match="this mock has a scenario already"):
+        mock.load(Scenario())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ruamel.yaml import YAML
+
 if TYPE_CHECKING:
     import pytest
 
@@ -78,3 +80,54 @@ def test_a_step_that_cannot_be_written_is_told(pytester: pytest.Pytester) -> Non
     result = pytester.runpytest_inprocess(*QUIET, "--meerkat-examples", "found", "test_desk.py")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["not written: the value of 'text_*' cannot be written*"])
+
+
+DRAWING = """
+from hypothesis import Phase, settings
+from hypothesis.stateful import initialize, invariant, rule
+
+from meerkat_mock.strategies import MeerkatMachine, dialogues
+
+
+class Talks(MeerkatMachine):
+    @initialize(scenario=dialogues())
+    async def begin(self, scenario):
+        self.mock.load(scenario)
+        self.session = await self.client.create_session("hi")
+        self.said = [self.session.text]
+
+    @rule()
+    async def go_on(self):
+        text, result = await self.session.stream("go on").collect_text()
+        assert text == result.text
+        self.said.append(text)
+
+    @invariant()
+    async def texts_stay_short(self):
+        history = await self.client.read_session_history(self.session.id)
+        assert len(history.messages) >= 1 + len(self.said)
+        assert len(self.said) < 2 or len(self.said[-1]) <= LIMIT, f"{len(self.said)} answers"
+
+
+LIMIT = 0
+TestTalks = Talks.TestCase
+TestTalks.settings = settings(
+    max_examples=30, stateful_step_count=3, deadline=None, derandomize=True, database=None, phases=[Phase.generate, Phase.shrink]
+)
+"""
+
+
+def test_a_machine_that_draws_its_scenario_leaves_a_scenario_file_beside_its_steps(pytester: pytest.Pytester) -> None:
+    path = pytester.makepyfile(test_talks=DRAWING)
+    result = pytester.runpytest_inprocess(*QUIET, "--meerkat-examples", "found", "test_talks.py")
+    result.assert_outcomes(failed=1)
+    text = (pytester.path / "found" / "test_talks_Talks_example.py").read_text()
+    assert "machine.take('begin', scenario=scenario_of(HERE / 'talks_Talks_example_scenario_1.mock.yaml'))" in text
+    drawn = YAML(typ="safe").load(pytester.path / "found" / "talks_Talks_example_scenario_1.mock.yaml")
+    assert drawn["sessions"] == [{"turns": [{"say": "0"}], "reuse": True, "after_last": "repeat", "optional": True}]
+    assert text.count("machine.take('go_on')") == 1
+    again = pytester.runpytest_inprocess(*QUIET, "-p", "no:hypothesispytest", "found")
+    again.assert_outcomes(failed=1)
+    again.stdout.fnmatch_lines(["*AssertionError: 2 answers*"])
+    path.write_text(DRAWING.replace("LIMIT = 0", "LIMIT = 9"))
+    pytester.runpytest_inprocess(*QUIET, "found").assert_outcomes(passed=1)
