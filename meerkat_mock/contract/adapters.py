@@ -56,10 +56,22 @@ def tolerant_adapter(wire_type: object) -> SchemaValidator:
     return _build(shape_of(wire_type), lambda record: "forbid" if record.closed else "ignore")
 
 
+@cache
+def notification_adapter(params_type: object) -> SchemaValidator:
+    """Return the validator of a whole notification of the server whose params are of a wire type."""
+    writer = _Writer(lambda _: "forbid")
+    members = {
+        "jsonrpc": core_schema.literal_schema(["2.0"]),
+        "method": core_schema.str_schema(strict=True),
+        "params": writer.schema(shape_of(params_type)),
+    }
+    fields = {name: core_schema.typed_dict_field(schema, required=True) for name, schema in members.items()}
+    return writer.built(core_schema.typed_dict_schema(fields, strict=True, extra_behavior="forbid"))
+
+
 def _build(shape: Shape, extra: Callable[[Record], ExtraBehavior]) -> SchemaValidator:
     writer = _Writer(extra)
-    root = writer.schema(shape)
-    return SchemaValidator(core_schema.definitions_schema(root, list(writer.definitions.values())))
+    return writer.built(writer.schema(shape))
 
 
 class _Writer:
@@ -69,6 +81,10 @@ class _Writer:
         self.definitions: dict[str, CoreSchema] = {}
         self._extra = extra
         self._open: set[str] = set()
+
+    def built(self, root: CoreSchema) -> SchemaValidator:
+        """Return the validator of a schema that this writer has written."""
+        return SchemaValidator(core_schema.definitions_schema(root, list(self.definitions.values())))
 
     def schema(self, shape: Shape) -> CoreSchema:
         match shape:

@@ -13,7 +13,7 @@ from pydantic_core import ValidationError
 
 from meerkat.wire.errors import METHOD_NOT_FOUND
 from meerkat.wire.methods import METHODS, NOTIFICATIONS, SERVER_REQUESTS, Notification, wire_type
-from meerkat_mock.contract.adapters import adapter, tolerant_adapter
+from meerkat_mock.contract.adapters import adapter, notification_adapter, tolerant_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +56,18 @@ def check_notification(name: str, params: object) -> ContractBreach | None:
     return _verdict(name, checker, params)
 
 
+def keeps_contract(name: str, line: bytes) -> bool:
+    """Tell whether a line is sure to be a notification that keeps the contract, without reading it first; False when in doubt."""
+    checker = _line_checker(name)
+    if checker is None:
+        return False
+    try:
+        checker(line)
+    except ValidationError:
+        return False
+    return True
+
+
 def check_request(name: str, params: object) -> ContractBreach | None:
     """Return what is wrong with a request that the server makes of its client, None when it keeps the contract."""
     row = SERVER_REQUESTS.get(name)
@@ -96,6 +108,14 @@ def _request_checker(name: str) -> _Checker:
 def _notification_checker(name: str) -> _Checker | None:
     row = NOTIFICATIONS.get(name)
     return None if row is None else _params_checker(row)
+
+
+@cache
+def _line_checker(name: str) -> Callable[[bytes], object] | None:
+    row = NOTIFICATIONS.get(name)
+    if row is None or row.params is None or row.sender != "server":
+        return None
+    return notification_adapter(row.params).validate_json
 
 
 def _params_checker(row: Notification) -> _Checker:

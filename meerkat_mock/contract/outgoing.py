@@ -1,7 +1,8 @@
 """Judges every line the mock sends on its own account: notifications and requests to the client, as the bytes that leave.
 
-Owns the short cut for deltas, of which there are most: the shape that the mock writes them in is checked as text. Answers are judged
-where they are made, as only there the method is known.
+Owns the short cuts: the shape that the mock writes deltas in, of which there are most, is checked as text, other notifications while their
+JSON is read. Only what is not sure to be right is read first and judged part by part. Answers are judged where they are made, as only there
+the method is known.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 
-from meerkat_mock.contract.lines import check_notification, check_request
+from meerkat_mock.contract.lines import check_notification, check_request, keeps_contract
 
 _UUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _DELTA = re.compile(
@@ -18,7 +19,7 @@ _DELTA = re.compile(
     rb'"source_id":"session:' + _UUID + rb'","seq":\d+,"timestamp_ms":\d+,'
     rb'"payload":\{"type":"(?:text|reasoning)_delta","delta":"[^"\\\x00-\x1f]*(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*)*"\}\}\}\}\n'
 )
-_CALLS = b'{"jsonrpc":"2.0","method":'
+_CALLS = b'{"jsonrpc":"2.0","method":"'
 
 
 def check_line(line: bytes) -> str | None:
@@ -26,6 +27,8 @@ def check_line(line: bytes) -> str | None:
     if b'_delta","delta":' in line and _DELTA.fullmatch(line):
         return None
     if not line.startswith(_CALLS) and b'"method"' not in line[:200]:
+        return None
+    if line.startswith(_CALLS) and keeps_contract(line[len(_CALLS) : line.find(b'"', len(_CALLS))].decode("utf-8", "replace"), line):
         return None
     try:
         message = json.loads(line)

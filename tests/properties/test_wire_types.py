@@ -12,13 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import meerkat.wire
-from meerkat.wire.methods import METHODS, Method
+from meerkat.wire.methods import METHODS, NOTIFICATIONS, Method, Notification
 from meerkat_mock.contract.adapters import adapter, tolerant_adapter
+from meerkat_mock.contract.lines import check_notification, keeps_contract
 from meerkat_mock.contract.params import InvalidParams, decode_params
 from meerkat_mock.strategies.values import from_type, json_values
 
 SURFACES = sorted({module.name for module in pkgutil.iter_modules(meerkat.wire.__path__)} - {"base", "errors", "methods"})
 READ_BY_TYPE = [row for row in METHODS.values() if row.params_name and row.surface != "config"]
+SENT = [row for row in NOTIFICATIONS.values() if row.sender == "server" and row.params_name]
 
 relaxed = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -74,6 +76,18 @@ def test_params_with_anything_put_in_anywhere_are_refused_or_read_into_what_the_
 def test_any_json_as_params_of_any_method_is_read_or_refused(params: object) -> None:
     for row in READ_BY_TYPE:
         assert read_or_refused(row, params) != ""
+
+
+@given(row=st.sampled_from(SENT), data=st.data())
+@settings(relaxed, max_examples=300)
+def test_a_notification_judged_while_it_is_read_is_judged_as_one_read_before(row: Notification, data: st.DataObject) -> None:
+    params = data.draw(from_type(row.params))
+    line = json.dumps({"jsonrpc": "2.0", "method": row.name, "params": params}, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    assert check_notification(row.name, params) is None
+    assert keeps_contract(row.name, line)
+    damaged = data.draw(damages(params))
+    line = json.dumps({"jsonrpc": "2.0", "method": row.name, "params": damaged}, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    assert not keeps_contract(row.name, line) or check_notification(row.name, damaged) is None
 
 
 def read_or_refused(row: Method, params: object) -> dict[str, Any] | str:
