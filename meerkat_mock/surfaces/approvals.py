@@ -16,6 +16,7 @@ from meerkat_mock.surfaces.registry import Fault, handles
 
 if TYPE_CHECKING:
     from meerkat.wire.approvals import (
+        ApprovalAction,
         ApprovalDecideParams,
         ApprovalDecision,
         ApprovalGetParams,
@@ -96,7 +97,7 @@ class Approvals:
             "requester": params["requester"],
             "owner": params["owner"],
             "resource": params["resource"],
-            "proposed_action": params["proposed_action"],
+            "proposed_action": _action(params["proposed_action"]),
             "risk": params["risk"],
             "allowed_decisions": [decision for decision in _DECISIONS if decision in params["allowed_decisions"]],
             "created_at": now,
@@ -147,6 +148,12 @@ class Approvals:
 
     def _now(self) -> str:
         return write_instant(nanoseconds(self._clock.now()), 9)
+
+
+def _action(given: ApprovalAction) -> ApprovalAction:
+    """Return an action without a null body, which counts as none like every optional value of a request."""
+    action: ApprovalAction = {"kind": given["kind"], "summary": given["summary"]}
+    return action if given.get("body") is None else {**action, "body": given.get("body")}
 
 
 def _check_principal(name: str) -> None:

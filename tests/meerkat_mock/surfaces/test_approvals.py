@@ -32,6 +32,14 @@ async def _open(talk: Talk, **more: Any) -> str:
     return str((await talk.call("approval/request", **{**REQUEST, **more}))["approval_id"])
 
 
+@pytest.mark.parametrize("body", [None, {}, {"path": "notes.txt"}, 0])
+async def test_a_null_body_of_an_action_counts_as_none(body: object) -> None:
+    action = {"kind": "other", "summary": "s"}
+    async with talking() as talk:
+        record = await talk.call("approval/request", **{**REQUEST, "proposed_action": {**action, "body": body}})
+        assert record["proposed_action"] == (action if body is None else {**action, "body": body})
+
+
 async def test_a_request_is_pending_lists_its_decisions_once_and_keeps_what_it_was_given():
     async with talking() as talk:
         record = await talk.call("approval/request", **REQUEST, request_body={"a": 1}, metadata={"labels": {"team": "x"}})
