@@ -44,7 +44,7 @@ class MemberModel:
         mob = home_of(self._books, request.session_id, request.mob, request.identity)
         me = mob.roster.get(request.identity) if mob is not None and request.identity is not None else None
         if mob is not None and me is not None:
-            for identity, text in answer.sends.items():
+            for identity, text in answer.sends:
                 self._send(mob, me, identity, text, answer.source)
             for identity in answer.wait_for:
                 await self._wait(mob, identity, answer.source)

@@ -57,6 +57,9 @@ def _changes(answer: ModelAnswer) -> Iterator[tuple[str, Change | Whole]]:
     for number in range(len(answer.calls) - 1):
         pair = f"`{answer.calls[number].name}` and `{answer.calls[number + 1].name}`"
         yield f"swap the calls {number + 1} and {number + 2}: {pair}", _with_calls(partial(_swapped, at=number))
+    yield from _of_the_messages(answer)
+    for identity in answer.wait_for:
+        yield f"drop the wait for `{identity}`", partial(_not_waiting, identity=identity)
     yield from _of_the_end(answer)
 
 
@@ -116,6 +119,28 @@ def _of_a_call(number: int, call: ModelCall) -> Iterator[tuple[str, Change]]:
         yield f"drop the scripted error of {name}", changed(lambda it: replace(it, error=None, result="", has_result=True))
 
 
+def _of_the_messages(answer: ModelAnswer) -> Iterator[tuple[str, Change]]:
+    """Yield what can happen to messages to other members of a mob; late ones are those of a late answer."""
+    for number, (identity, text) in enumerate(answer.sends):
+        name = f"the message to `{identity}`, {_shown(text)}"
+        yield f"drop {name}", _with_sends(partial(_dropped, at=number))
+        yield f"duplicate {name}", _with_sends(partial(_doubled, at=number))
+        yield f"corrupt {name}", _with_sends(partial(_replaced, at=number, by=(identity, other_text(text))))
+        if number + 1 < len(answer.sends):
+            next_to, next_text = answer.sends[number + 1]
+            if text != next_text:
+                yield f"swap {name}, with that to `{next_to}`", _with_sends(partial(_misdirected, at=number))
+
+
+def _misdirected(sends: tuple[tuple[str, str], ...], at: int) -> tuple[tuple[str, str], ...]:
+    (one, its_text), (next_one, next_text) = sends[at : at + 2]
+    return (*sends[:at], (one, next_text), (next_one, its_text), *sends[at + 2 :])
+
+
+def _not_waiting(answer: ModelAnswer, identity: str) -> ModelAnswer:
+    return replace(answer, wait_for=tuple(each for each in answer.wait_for if each != identity))
+
+
 def _of_the_end(answer: ModelAnswer) -> Iterator[tuple[str, Change]]:
     ending = answer.ending
     if isinstance(ending, ProviderFailure):
@@ -149,6 +174,10 @@ def _with_text(change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Change:
     return lambda answer: replace(answer, say=change(answer.say))
 
 
+def _with_sends(change: Callable[[tuple[tuple[str, str], ...]], tuple[tuple[str, str], ...]]) -> Change:
+    return lambda answer: replace(answer, sends=change(answer.sends))
+
+
 def _without(call: ModelCall, key: str) -> ModelCall:
     given = call.arguments
     return call if isinstance(given, str) else replace(call, arguments={name: value for name, value in given.items() if name != key})
@@ -160,6 +189,10 @@ def _with(call: ModelCall, key: str, value: Json) -> ModelCall:
 
 def _dropped(items: tuple[T, ...], at: int) -> tuple[T, ...]:
     return (*items[:at], *items[at + 1 :])
+
+
+def _replaced(items: tuple[T, ...], at: int, by: T) -> tuple[T, ...]:
+    return (*items[:at], by, *items[at + 1 :])
 
 
 def _doubled(items: tuple[T, ...], at: int) -> tuple[T, ...]:

@@ -57,7 +57,12 @@ _KINDS: Final = (
     _Kind(("mobs", "*", "members", "*", "spawn"), "spawn", corrupted=("fail",), delayed="delay"),
     _Kind(("mobs", "*", "flows", "*", "*"), "flow step", (), ("fail",), "delay"),
     _Kind(("schedules", "*", "timeline", "*"), "moment", ("drop", "duplicate", "swap"), ("expect",), "advance"),
-    _Kind(("live", "*", "steps", "*"), "live step", ("drop", "duplicate", "swap", "delay"), ("hear", "speak", "write", "error", "call")),
+    _Kind(
+        ("live", "*", "steps", "*"),
+        "live step",
+        ("drop", "duplicate", "swap", "delay"),
+        ("hear", "speak", "write", "error", "call", "barge_in", "close"),
+    ),
 )
 _LABELS: Final = ("name", "method", "id", "artifact_id", "approval_id", "expect")
 

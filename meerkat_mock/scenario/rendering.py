@@ -68,7 +68,7 @@ class Renderer:
             pace_each=each,
             ending=ending,
             source=source,
-            sends=dict(given.send),
+            sends=tuple(given.send.items()),
             wait_for=given.wait_for,
         )
 

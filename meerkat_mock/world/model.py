@@ -150,8 +150,8 @@ class ModelAnswer:
     pace_each: float = 0.0
     ending: Ending = Complete()
     source: str = "auto"
-    sends: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Messages that this round sends to other mob members, by identity."""
+    sends: tuple[tuple[str, str], ...] = ()
+    """Messages that this round sends to other mob members, in their order: identity and text."""
     wait_for: tuple[str, ...] = ()
     """Identities of mob members whose turn must end before this round answers."""
 

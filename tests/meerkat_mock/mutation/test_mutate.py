@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from meerkat_mock.cli import main
+from meerkat_mock.mutation.mutants import mutants_of
 from meerkat_mock.mutation.outcome import outcome_of
 from meerkat_mock.mutation.plugin import VARIABLE
+from meerkat_mock.world.model import ModelAnswer
 
 if TYPE_CHECKING:
     from typing import Any
@@ -181,3 +183,21 @@ def test_a_command_that_is_not_pytest_is_wrong_use() -> None:
     result = CliRunner().invoke(main, ["mutate", "--", "make", "test"])
     assert result.exit_code == 2
     assert "'make' is no way to run tests" in result.output
+
+
+def test_messages_between_members_and_waits_for_them_go_wrong_one_by_one() -> None:
+    answer = ModelAnswer(say=("Done.",), source="team.mock.yaml:5", sends=(("ann", "Look"), ("bob", "Write")), wait_for=("ann", "bob"))
+    altered = {mutant.what: mutant.change(answer) for mutant in mutants_of(answer) if callable(mutant.change)}
+    assert {what: changed.sends for what, changed in altered.items() if "message" in what} == {
+        "drop the message to `ann`, 'Look'": (("bob", "Write"),),
+        "duplicate the message to `ann`, 'Look'": (("ann", "Look"), ("ann", "Look"), ("bob", "Write")),
+        "corrupt the message to `ann`, 'Look'": (("ann", "kooL?"), ("bob", "Write")),
+        "swap the message to `ann`, 'Look', with that to `bob`": (("ann", "Write"), ("bob", "Look")),
+        "drop the message to `bob`, 'Write'": (("ann", "Look"),),
+        "duplicate the message to `bob`, 'Write'": (("ann", "Look"), ("bob", "Write"), ("bob", "Write")),
+        "corrupt the message to `bob`, 'Write'": (("ann", "Look"), ("bob", "etirW?")),
+    }
+    assert altered["drop the wait for `ann`"].wait_for == ("bob",)
+    assert altered["drop the wait for `bob`"].wait_for == ("ann",)
+    same = ModelAnswer(source="a:1", sends=(("ann", "Look"), ("bob", "Look")))
+    assert not [mutant.what for mutant in mutants_of(same) if mutant.what.startswith("swap")]

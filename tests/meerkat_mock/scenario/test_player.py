@@ -237,7 +237,7 @@ def test_members_of_a_mob_have_their_own_lines() -> None:
     answer = playing.answer(ask([user("x")], "m1", identity="dev", mob="team"))
     assert answer.text == "dev"
     lead = playing.answer(ask([user("x")], "m2", identity="lead", mob="team"))
-    assert (lead.text, lead.sends) == ("lead", {"dev": "go"})
+    assert (lead.text, lead.sends) == ("lead", (("dev", "go"),))
 
 
 def test_a_script_serves_one_conversation_unless_it_is_reused() -> None:
