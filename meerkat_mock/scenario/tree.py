@@ -21,6 +21,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.reader import ReaderError
 
 from meerkat_mock.scenario.document import Finding, Position, ScenarioError, Steps
 
@@ -97,6 +98,11 @@ def parse(text: str, file: str) -> tuple[Node, list[Finding]]:
     try:
         for event in _events(text):
             builder.take(event)
+    except ScenarioError:
+        raise
+    except ReaderError as error:
+        at = _position_of(text, error.position, file)
+        raise ScenarioError([*builder.findings, Finding.at(at, "syntax", _unreadable(text[error.position]))]) from error
     except MarkedYAMLError as error:
         raise ScenarioError([*builder.findings, _syntax(error, file)]) from error
     except (YAMLError, RecursionError, ValueError) as error:
@@ -104,6 +110,15 @@ def parse(text: str, file: str) -> tuple[Node, list[Finding]]:
     if builder.root is None:
         raise ScenarioError([*builder.findings, Finding(file, 1, 1, "empty", "the file is empty", "begin with `sessions:`")])
     return builder.root, builder.findings
+
+
+def _position_of(text: str, index: int, file: str) -> Position:
+    before = text[:index]
+    return Position(file, before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1)
+
+
+def _unreadable(character: str) -> str:
+    return f"the character U+{ord(character):04X} may not stand in YAML; write it as an escape in double quotes"
 
 
 def _events(text: str) -> Iterator[Any]:

@@ -43,7 +43,7 @@ def test_all_findings_come_at_once_in_the_order_of_the_file() -> None:
         ("sessions: []\nsessions: []", "a.yaml:2:1: the key `sessions` is here twice; it stands at line 1 already; keep one"),
         ("seed: !!python/object:os.system x", "the tag"),
         ("seed: &a [*a]", "stands inside what it repeats"),
-        ("seed: *a", "this is no YAML"),
+        ("seed: *a", "nothing is called `&a`"),
         ("a: 1\n---\nb: 2", "second document"),
         ("sessions: [", "this is no YAML"),
         ("", "the file is empty"),
@@ -81,6 +81,23 @@ def test_a_large_file_is_refused(tmp_path: Path) -> None:
     file.write_text("# " + "x" * MAX_BYTES)
     with pytest.raises(ScenarioError, match="at most 1048576 are read"):
         read(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sessions: []\n---\nvars: {}", "a.yaml:2:1: a second document starts here; "),
+        ("vars: &v {b: *v}", "a.yaml:1:14: `*v` stands inside what it repeats; "),
+        ("vars:\n a: *b", "a.yaml:2:5: nothing is called `&b`; "),
+        ("vars:\n a: " + "[" * 70 + "]" * 70, "a.yaml:2:67: nested deeper than 64; "),
+        ("vars:\n  a: x\0y", "a.yaml:2:7: the character U+0000 may not stand in YAML; "),
+    ],
+)
+def test_what_ends_the_reading_has_its_place_once(text: str, said: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        read_text(text, "a.yaml")
+    assert str(error.value).startswith(said)
+    assert "no YAML" not in str(error.value)
 
 
 def test_a_few_anchors_cannot_stand_for_millions_of_values() -> None:
