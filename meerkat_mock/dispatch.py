@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from meerkat.rpc import ABSENT, Peer, RpcError
 from meerkat.wire.methods import METHODS
+from meerkat_mock.clock import RealClock
 from meerkat_mock.contract.params import InvalidParams, decode_params
 from meerkat_mock.surfaces.registry import Call, Fault, Handler
 
@@ -214,12 +215,19 @@ class Dispatch:
         return bool(waiting)
 
     async def stop(self, grace: float) -> None:
-        """End what is in flight: cancellable requests are told first, then everything is cancelled (spec 01, section 13.4)."""
+        """End what is in flight: cancellable requests are told first, then everything is cancelled (spec 01, section 13.4).
+
+        The server sits out the whole grace time, however soon they end; here only where time is real.
+        """
         for call in tuple(self._tracked.values()):
             call.cancel()
         tasks = tuple(self._tasks)
         if self._tracked and tasks:
-            await asyncio.wait(tasks, timeout=grace)
+            clock = self._runtime.clock
+            if isinstance(clock, RealClock):
+                await clock.pause(grace, "requests were in flight at the end of the input")
+            else:
+                await asyncio.wait(tasks, timeout=grace)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,6 +107,22 @@ def test_a_closed_stdout_ends_the_process_with_the_input() -> None:
         said = process.stderr.read()
     assert said == b'Error: Transport(Io(Os { code: 32, kind: BrokenPipe, message: "Broken pipe" }))\n'
     assert process.returncode == 1
+
+
+def test_an_end_of_the_input_in_a_turn_is_followed_by_the_whole_grace_time_in_silence() -> None:
+    begin = "import sys, meerkat_mock.connection as c; c.GRACE_SECONDS = 0.5; from meerkat_mock.dropin import main; sys.exit(main())"
+    with subprocess.Popen([sys.executable, "-c", begin], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(line("session/create", prompt='go @script[{"say": ["a"], "pace": {"each": 60}}]'))
+        process.stdin.flush()
+        while b"turn_started" not in process.stdout.readline():
+            pass
+        began = time.monotonic()
+        process.stdin.close()
+        assert process.stdout.read() == b""
+    assert time.monotonic() - began > 0.5
+    assert process.returncode == 0
 
 
 async def test_streams_that_nobody_reads_end_with_the_next_line() -> None:
