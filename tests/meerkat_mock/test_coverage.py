@@ -14,6 +14,7 @@ from meerkat_mock.cli import main
 from meerkat_mock.coverage import KINDS, Coverage, everything
 from meerkat_mock.coverage_unreachable import UNREACHABLE
 from meerkat_mock.mock import MeerkatMock
+from tests.meerkat_mock.test_quirks import SECTIONS, cited
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,6 +112,10 @@ def test_the_verb_reads_recorded_conversations(tmp_path: Path) -> None:
 
 def test_a_folder_without_journals_and_a_file_that_is_none_are_wrong_use(tmp_path: Path) -> None:
     assert "no journal" in CliRunner().invoke(main, ["coverage", str(tmp_path)]).output
+    (tmp_path / "odd.jsonl").write_text("{}\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["coverage", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "nothing to count: no line of a conversation in" in done.output
     (tmp_path / "odd.jsonl").write_text("{}\nodd\n", encoding="utf-8")
     done = CliRunner().invoke(main, ["coverage", str(tmp_path)])
     assert done.exit_code == 2
@@ -139,7 +144,9 @@ def test_everything_unreachable_is_named_by_the_contract_and_told_with_its_evide
     for kind in KINDS:
         names = UNREACHABLE.get(kind, {})
         assert set(names) <= set(everything()[kind])
-        assert all(why.startswith("spec 0") for why in names.values())
+        for why in names.values():
+            assert cited(why), why
+            assert [each for each in cited(why) if each[1] not in SECTIONS[each[0]]] == []
     row = _rows(Coverage())["events"]
     assert "stream_truncated" in row.unreachable
     assert "stream_truncated" not in row.missing
