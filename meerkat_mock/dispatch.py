@@ -127,10 +127,10 @@ class Dispatch:
             return
         if held:
             self._later(call, self._sent_late(outcome, self._runtime.turns_over(call.method)))
-        elif inspect.isawaitable(outcome):
-            self._later(call, outcome)
-        else:
+        elif isinstance(outcome, dict) or not inspect.isawaitable(outcome):
             self._publish(call, outcome)
+        else:
+            self._later(call, outcome)
 
     async def _held(self, handler: Handler, call: Call, params: dict[str, Any], turns_over: Awaitable[object]) -> Json:
         """Wait for the turns that run, and answer then."""

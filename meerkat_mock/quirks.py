@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -358,7 +359,7 @@ class Quirks:
             if name not in QUIRKS:
                 raise UnknownQuirk(name)
         self.fidelity = fidelity
-        self._on = {row.name: fidelity == "server" and not row.by_timing for row in _ROWS} | dict(overrides or {})
+        self._on = {**_positions(fidelity), **(overrides or {})}
 
     def on(self, name: str) -> bool:
         """Return whether the server's position holds for this row. Raises `UnknownQuirk`."""
@@ -366,3 +367,9 @@ class Quirks:
             return self._on[name]
         except KeyError:
             raise UnknownQuirk(name) from None
+
+
+@cache
+def _positions(fidelity: Fidelity) -> dict[str, bool]:
+    """Return where every row stands when nobody moves it."""
+    return {row.name: fidelity == "server" and not row.by_timing for row in _ROWS}
