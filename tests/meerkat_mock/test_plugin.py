@@ -136,7 +136,7 @@ def test_it_works_under_xdist(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         ASK + "@pytest.mark.parametrize('n', range(4))\ndef test_it(meerkat_mock, n):\n    assert asyncio.run(ask(str(n))) == 'OK'\n"
     )
-    pytester.runpytest_subprocess(*QUIET, "-n", "2").assert_outcomes(passed=4)
+    pytester.runpytest_inprocess(*QUIET, "-n", "2").assert_outcomes(passed=4)
 
 
 def test_a_mark_that_is_misspelt_names_what_there_is(pytester: pytest.Pytester) -> None:
