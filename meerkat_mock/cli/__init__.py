@@ -6,6 +6,7 @@ Exit codes: 0 good, 1 findings, 2 wrong use, 130 interrupted.
 from __future__ import annotations
 
 import importlib
+import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +45,13 @@ class _Verbs(click.Group):
             return None
         command: click.Command = importlib.import_module(f"meerkat_mock.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Call a verb; an interrupt that it leaves to others ends the program as it ends others."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(130)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of verbs without importing any."""

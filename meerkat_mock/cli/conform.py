@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+import signal
 import sys
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ import click
 from meerkat_mock.conform import GOLDENS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from meerkat_mock.conform.campaign import Campaign, Generated, Recorded, Verdict
 
@@ -63,10 +65,12 @@ def command(
     from meerkat_mock.conform.roads import ChildProcess, ServerFailed
 
     words = _words(server)
-    conversations: list[Recorded | Generated] = [*_recorded(recordings, only, skip), *_generated(seed, generated)]
-    if not conversations:
-        raise click.UsageError("nothing to play: no recording is left, and --generated is 0")
+    if junit is not None and not junit.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {junit.parent} to write {junit.name} into", param_hint="--junit")
     try:
+        conversations: list[Recorded | Generated] = [*_recorded(recordings, only, skip), *_generated(seed, generated)]
+        if not conversations:
+            raise click.UsageError("nothing to play: no recording is left, and --generated is 0")
         verdicts = asyncio.run(
             _judged(Campaign(ChildProcess.command(*words), jobs=jobs, patience=patience, shorten=shorten), conversations)
         )
@@ -77,8 +81,15 @@ def command(
         sys.exit(130)
     click.echo(reporting.as_json(verdicts) if as_json else reporting.as_text(verdicts))
     if junit is not None:
-        junit.write_text(reporting.as_junit(verdicts), encoding="utf-8")
+        _write(junit, reporting.as_junit(verdicts))
     sys.exit(1 if any(verdict.state == "new difference" for verdict in verdicts) else 0)
+
+
+def _write(junit: Path, text: str) -> None:
+    try:
+        junit.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(junit), error.strerror or str(error)) from error
 
 
 def _words(server: str) -> list[str]:
@@ -101,7 +112,10 @@ def _recorded(place: Path, only: Sequence[str], skip: Sequence[str]) -> Iterator
         name = path.relative_to(folder).with_suffix("").as_posix()
         if _matches(name, only, default=True) and not _matches(name, skip, default=False):
             try:
-                yield Recorded(Golden.read(path, name))
+                golden = Golden.read(path, name)
+                if not golden.lines:
+                    raise NoGolden("it holds no line")
+                yield Recorded(golden)
             except (NoGolden, OSError) as error:
                 raise click.UsageError(f"{path} is no recorded conversation: {error}") from error
 
@@ -119,8 +133,26 @@ def _generated(seed: int, count: int) -> Iterator[Generated]:
         raise click.UsageError(_NEEDS_HYPOTHESIS) from error
     from meerkat_mock.conform.campaign import Generated
 
-    for number, steps in enumerate(conversations(seed, count)):
+    with _interrupted_between() as between:
+        made = conversations(seed, count, between)
+    for number, steps in enumerate(made):
         yield Generated(f"generated/{seed}-{number}", steps)
+
+
+@contextmanager
+def _interrupted_between() -> Generator[Callable[[], None]]:
+    """Keep an interrupt back until the function is called that this yields: a mock that plays along must not be torn apart."""
+    pressed: list[int] = []
+
+    def between() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, lambda number, _frame: pressed.append(number))
+    try:
+        yield between
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def _judged(campaign: Campaign, conversations: Sequence[Recorded | Generated]) -> list[Verdict]:

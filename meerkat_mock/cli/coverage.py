@@ -40,8 +40,8 @@ def command(journals: tuple[Path, ...], as_json: bool, missing: bool, kinds: tup
     if not files:
         raise click.UsageError(f"no journal (*.jsonl) below {', '.join(map(str, journals))}")
     coverage = Coverage(kinds or KINDS)
-    for file in files:
-        _read(coverage, file)
+    if not sum(_read(coverage, file) for file in files):
+        raise click.UsageError(f"nothing to count: no line of a conversation in {', '.join(map(str, files))}")
     rows = coverage.rows()
     if as_json:
         found = {
@@ -60,7 +60,9 @@ def command(journals: tuple[Path, ...], as_json: bool, missing: bool, kinds: tup
     sys.exit(1 if any(row.percent < fail_under for row in rows) else 0)
 
 
-def _read(coverage: Coverage, file: Path) -> None:
+def _read(coverage: Coverage, file: Path) -> int:
+    """Count what a file holds; return how many of its lines said something."""
+    told = 0
     with file.open("rb") as lines:
         for number, line in enumerate(iter(lambda: lines.readline(_LINE_BYTES), b""), 1):
             try:
@@ -68,11 +70,12 @@ def _read(coverage: Coverage, file: Path) -> None:
             except ValueError as error:
                 raise click.UsageError(f"{file}:{number}: no line of a journal: {error}") from None
             if isinstance(entry, dict):
-                _take(coverage, str(file), entry)
+                told += _take(coverage, str(file), entry)
+    return told
 
 
-def _take(coverage: Coverage, file: str, entry: dict[str, Json]) -> None:
-    """Take counts (`coverage`), or an entry of a journal (`line`) or of a recorded conversation (`msg`); others say nothing."""
+def _take(coverage: Coverage, file: str, entry: dict[str, Json]) -> bool:
+    """Take counts (`coverage`), or an entry of a journal (`line`) or of a recorded conversation (`msg`); False for others."""
     line, message, counts = entry.get("line"), entry.get("msg"), entry.get("coverage")
     if isinstance(counts, dict):
         coverage.add(cast("dict[str, dict[str, int]]", counts))
@@ -81,6 +84,9 @@ def _take(coverage: Coverage, file: str, entry: dict[str, Json]) -> None:
         coverage.take(conversation, "in" if entry.get("direction") == "in" else "out", line)
     elif isinstance(message, dict):
         coverage.message(file, "in" if entry.get("dir") == ">" else "out", message)
+    else:
+        return False
+    return True
 
 
 def _print(rows: list[Row], missing: bool) -> None:

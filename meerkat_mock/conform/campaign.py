@@ -110,7 +110,13 @@ class Campaign:
             tell(verdict)
             return verdict
 
-        return await asyncio.gather(*map(one, conversations))
+        playing = [asyncio.ensure_future(one(conversation)) for conversation in conversations]
+        try:
+            return await asyncio.gather(*playing)
+        except asyncio.CancelledError:
+            # all of them know; each has a server to end first
+            await asyncio.gather(*playing, return_exceptions=True)
+            raise
 
     async def _judge(self, conversation: Recorded | Generated) -> Verdict:
         if isinstance(conversation, Recorded):

@@ -20,7 +20,7 @@ from meerkat_mock.conform.volatile import dig
 from meerkat_mock.strategies.playing import TOOL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -66,17 +66,17 @@ GIVEN: Mapping[str, JsonObject] = {"realm": {"realm_id": "lab"}, "binding": {"re
 """What there is after `OPENING`."""
 
 
-def conversations(seed_: int, count: int) -> list[list[Step]]:
+def conversations(seed_: int, count: int, between: Callable[[], object] = bool) -> list[list[Step]]:
     """Return so many conversations, about all areas in turn; the same for the same seed, the same mock and the same Hypothesis.
 
-    Not to be called while an event loop runs in this thread.
+    Not to be called while an event loop runs in this thread. `between` is called after each, and may raise to end it.
     """
     shares = [count // len(AREAS) + (index < count % len(AREAS)) for index in range(len(AREAS))]
-    drawn = [_drawn(conversation(area), f"{seed_} {index}", shares[index]) for index, area in enumerate(AREAS)]
+    drawn = [_drawn(conversation(area), f"{seed_} {index}", shares[index], between) for index, area in enumerate(AREAS)]
     return [made for turn in itertools.zip_longest(*drawn) for made in turn if made is not None]
 
 
-def _drawn(strategy: SearchStrategy[T], seed_: str, count: int) -> list[T]:
+def _drawn(strategy: SearchStrategy[T], seed_: str, count: int, between: Callable[[], object]) -> list[T]:
     """Return so many examples of a strategy."""
     made: list[T] = []
 
@@ -86,6 +86,7 @@ def _drawn(strategy: SearchStrategy[T], seed_: str, count: int) -> list[T]:
     @given(strategy)
     def collect(example: T) -> None:
         made.append(example)
+        between()
 
     if count:
         collect()

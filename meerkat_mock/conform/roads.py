@@ -87,22 +87,15 @@ class ChildProcess:
         words = (_found(program) if os.path.dirname(program) else program, *map(_found, arguments))
 
         async def connect(start: Start) -> Road:
-            pipe = asyncio.subprocess.PIPE
+            starting = asyncio.ensure_future(_started(words, start))
             try:
-                process = await asyncio.create_subprocess_exec(
-                    *words,
-                    *start.argv(),
-                    stdin=pipe,
-                    stdout=pipe,
-                    stderr=pipe,
-                    cwd=start.root,
-                    env={**os.environ, **start.env},
-                    limit=LINE_BYTES,
-                    start_new_session=True,
-                )
+                return cls(await asyncio.shield(starting))
             except OSError as error:
                 raise ServerFailed(f"{words[0]} cannot be started: {error.strerror or error}") from error
-            return cls(process)
+            except asyncio.CancelledError:
+                # a process that is half started can be ended by nobody
+                await cls(await starting).close()
+                raise
 
         return connect
 
@@ -140,9 +133,18 @@ class ChildProcess:
             self._killed = True
             self._kill()
             await self._process.wait()
-        self._overhearing.cancel()
-        await asyncio.gather(self._overhearing, return_exceptions=True)
+        # to the end of what it wrote: a pipe that is left open outlives the loop
+        listening = (self._overhearing, asyncio.ensure_future(self._read_out()))
+        await asyncio.wait(listening, timeout=EXIT_S)
+        for each in listening:
+            each.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
         return []
+
+    async def _read_out(self) -> None:
+        assert self._process.stdout
+        while await self._process.stdout.read(1 << 16):
+            pass
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -201,6 +203,21 @@ class InMemory:
     def last_words(self) -> str:
         """Return nothing: nobody wrote to a standard error."""
         return ""
+
+
+async def _started(words: Sequence[str], start: Start) -> asyncio.subprocess.Process:
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(
+        *words,
+        *start.argv(),
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+        cwd=start.root,
+        env={**os.environ, **start.env},
+        limit=LINE_BYTES,
+        start_new_session=True,
+    )
 
 
 def _found(word: str) -> str:

@@ -154,3 +154,13 @@ def test_model_serves_the_model_of_a_scenario_until_ctrl_c() -> None:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (130, b"")
+
+
+def test_an_interrupt_that_a_verb_leaves_to_others_ends_the_program_with_130(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("meerkat_mock.cli.coverage._read", pressed)
+    (tmp_path / "a.jsonl").touch()
+    done = CliRunner().invoke(main, ["coverage", str(tmp_path)])
+    assert (done.exit_code, done.output) == (130, "")

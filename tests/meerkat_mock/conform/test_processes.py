@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +15,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from meerkat_mock.cli import main
-from meerkat_mock.conform import GOLDENS, player, roads
+from meerkat_mock.conform import GOLDENS, generating, player, roads
+from meerkat_mock.conform.campaign import Campaign, Generated
 from meerkat_mock.conform.golden import Golden
 from meerkat_mock.conform.player import play
-from meerkat_mock.conform.roads import ChildProcess, ServerFailed
+from meerkat_mock.conform.roads import ChildProcess, InMemory, ServerFailed, world_of
+from meerkat_mock.conform.steps import Ask
+from meerkat_mock.server import Server
 
 if TYPE_CHECKING:
     from meerkat_mock.conform.player import Outcome
+    from meerkat_mock.conform.roads import Road, Start
 
 MOCK = shlex.join([sys.executable, "-m", "meerkat_mock.dropin"])
 WRONG = shlex.join([sys.executable, str(Path(__file__).parent / "wrong_server.py")])
@@ -165,6 +171,7 @@ def test_without_hypothesis_generated_conversations_say_what_to_install(monkeypa
         ("{", "line 1: no JSON"),
         ("[]", "line 1: expected an object"),
         ('{"golden": 2}', "line 1: this is no header"),
+        ('{"golden": 1}', "it holds no line"),
     ],
 )
 def test_what_is_no_recording_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
@@ -177,3 +184,51 @@ def test_what_is_no_recording_is_told_with_its_line(tmp_path: Path, text: str, s
 def test_a_file_that_is_no_text_is_no_recording(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_bytes(b"\xff")
     assert "no UTF-8" in conform("mock", "--recordings", str(tmp_path)).stderr
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_played(tmp_path: Path) -> None:
+    done = conform("no-such-server", "--junit", str(tmp_path / "nowhere" / "x.xml"))
+    assert done.exit_code == 2
+    assert f"there is no folder {tmp_path / 'nowhere'}" in done.output
+
+
+def test_an_interrupt_ends_the_making_of_conversations_and_the_verb(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    first = generating.conversation
+
+    def pressed(area: object) -> object:
+        signal.raise_signal(signal.SIGINT)
+        made.append(area)
+        return first(area)  # type: ignore[arg-type]
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(generating, "conversation", pressed)
+    assert conform(MOCK, "--skip", "*", "--generated", "9").exit_code == 130
+    assert made
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+async def test_whoever_lets_go_of_a_campaign_leaves_no_server_behind() -> None:
+    ended: list[str] = []
+
+    class Silent(InMemory):
+        async def close(self) -> list[str]:
+            await asyncio.sleep(0)
+            await super().close()
+            ended.append("")
+            return []
+
+    started = asyncio.Semaphore(0)
+
+    async def connect(start: Start) -> Road:
+        started.release()
+        return Silent(Server(world_of(start)))
+
+    conversations = [Generated(str(number), [Ask(1, "no/such", {})]) for number in range(6)]
+    playing = asyncio.ensure_future(Campaign(connect, jobs=3, endpoint=False).judge(conversations, lambda _: None))
+    for _ in range(3):
+        await started.acquire()
+    playing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await playing
+    assert len(ended) == 3
