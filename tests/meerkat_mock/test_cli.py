@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from meerkat_mock.cli import VERBS, main
+from meerkat_mock.quirks import QUIRKS
 
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.mock.yaml"))
 
@@ -80,6 +81,14 @@ def test_schema_prints_a_json_schema() -> None:
 def test_quirks_prints_the_table_in_both_forms() -> None:
     assert "null_id_on_bad_params" in run("quirks", "--json").output
     assert run("quirks").exit_code == 0
+
+
+@pytest.mark.parametrize("columns", [30, 80, 140])
+def test_the_names_of_quirks_stay_whole_in_a_terminal_of_any_width(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    said = run("quirks").output
+    assert all(name in said for name in QUIRKS)
+    assert "…" not in said
 
 
 def test_an_unknown_verb_is_told_the_nearest() -> None:
