@@ -101,8 +101,9 @@ def parse(text: str, file: str) -> tuple[Node, list[Finding]]:
     except ScenarioError:
         raise
     except ReaderError as error:
-        at = _position_of(text, error.position, file)
-        raise ScenarioError([*builder.findings, Finding.at(at, "syntax", _unreadable(text[error.position]))]) from error
+        index = int(cast("Any", error).position)
+        finding = Finding.at(_position_of(text, index, file), "syntax", _unreadable(text[index]))
+        raise ScenarioError([*builder.findings, finding]) from error
     except MarkedYAMLError as error:
         raise ScenarioError([*builder.findings, _syntax(error, file)]) from error
     except (YAMLError, RecursionError, ValueError) as error:
