@@ -80,7 +80,7 @@ class MeerkatMock:
         delivery: str | Order = "declared",
         patience: float | str | None = None,
     ) -> None:
-        _refuse_wrong(clock, fidelity, quirks, seed, delivery)
+        _refuse_wrong(clock, fidelity, quirks, seed, delivery, strict)
         self.clock: Clock = RealClock() if clock == "real" else VirtualClock(auto=clock == "virtual")
         self._journal = Journal(journal_limit)
         self.strict = strict
@@ -417,7 +417,7 @@ class MeerkatMock:
 
 
 def _refuse_wrong(
-    clock: ClockName, fidelity: Fidelity | None, quirks: Mapping[str, bool] | None, seed: int | None, delivery: str | Order
+    clock: ClockName, fidelity: Fidelity | None, quirks: Mapping[str, bool] | None, seed: int | None, delivery: str | Order, strict: bool
 ) -> None:
     """Raise at once for what could else only be told while the application connects, which may swallow it."""
     for name, given, known in (("clock", clock, get_args(ClockName)), ("fidelity", fidelity or "server", get_args(Fidelity))):
@@ -425,6 +425,8 @@ def _refuse_wrong(
             raise ValueError(f"{name} is {', '.join(known[:-1])} or {known[-1]}, not {given!r}")
     if seed is not None and type(seed) is not int:
         raise TypeError(f"seed is a whole number, not {seed!r}")
+    if type(strict) is not bool:
+        raise TypeError(f"strict is True or False, not {strict!r}")
     Quirks(fidelity or "server", quirks)
     if delivery != "declared":
         from meerkat_mock.delivery.order import order_of

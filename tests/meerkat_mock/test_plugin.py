@@ -173,6 +173,7 @@ def test_next(meerkat_mock):
         ("fidelity='srver'", "fidelity is server or contract, not 'srver'"),
         ("quirks={'nope': True}", "there is no quirk 'nope'"),
         ("seed='7'", "seed is a whole number, not '7'"),
+        ("strict='no'", "strict is True or False, not 'no'"),
         ("delivery='xplore'", "delivery is declared, explore, exhaustive or an order"),
         ("patience='long'", "'long' is no duration"),
         ("faults=['nope']", "the scenario has no fault 'nope'"),
