@@ -36,12 +36,11 @@ def command(as_json: bool, run: tuple[str, ...]) -> None:
 
     Example: meerkat-mock mutate -- pytest tests/
     """
-    if Path(run[0]).name not in ("pytest", "py.test"):
-        raise click.UsageError(f"{run[0]!r} is no way to run tests that can be mutated; write: meerkat-mock mutate -- pytest ...")
+    arguments = _arguments(run)
     with tempfile.TemporaryDirectory(prefix="meerkat-mutate-") as folder:
         report, output = Path(folder, "report.jsonl"), Path(folder, "pytest.txt")
         report.touch()
-        code = _run(run[1:], report, output)
+        code = _run(arguments, report, output)
         if code not in (0, 1, 5):
             raise SystemExit(code if code == 130 else _useless(f"pytest ended with {code}", output))
         if code == 1:
@@ -51,6 +50,16 @@ def command(as_json: bool, run: tuple[str, ...]) -> None:
             raise SystemExit(_useless("no test uses the fixture `meerkat_mock`, so there is nothing to mutate", output))
     click.echo(json.dumps(outcome.data(), indent=2)) if as_json else _tell(outcome)
     sys.exit(1 if outcome.unexplained else 0)
+
+
+def _arguments(run: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what pytest is told; it runs in the Python of this command, however it was called."""
+    program = Path(run[0]).name
+    if program in ("pytest", "py.test"):
+        return run[1:]
+    if program.startswith("python") and run[1:3] == ("-m", "pytest"):
+        return run[3:]
+    raise click.UsageError(f"{run[0]!r} is no way to run tests that can be mutated; write: meerkat-mock mutate -- pytest ...")
 
 
 def _run(arguments: tuple[str, ...], report: Path, output: Path) -> int:

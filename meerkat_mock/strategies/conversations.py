@@ -5,6 +5,7 @@ A conversation is a value: it names what earlier answers gave (`Ref`), so that i
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -57,6 +58,12 @@ class Answer:
     error: tuple[int, str] | None = None
 
 
+_WHY_NOT = (
+    "the server hangs, or the turn stands behind the second run of a failed prompt and is stalled for good (spec 02, section 5.4; for the "
+    "mock: quirk turn_stalls_behind_rerun)"
+)
+
+
 @dataclass(frozen=True)
 class Conversation:
     """Requests that a client makes one after the other, waiting for each answer."""
@@ -69,19 +76,23 @@ class Conversation:
     def __str__(self) -> str:
         return "\n".join(f"{number}: {ask}" for number, ask in enumerate(self.asks))
 
-    async def play(self, transport: Transport) -> list[Answer]:
+    async def play(self, transport: Transport, *, patience: float = 10.0) -> list[Answer]:
         """Say it all to a server and return its answers, one for each request. What refers to a failed answer is null in the params.
 
-        Tools that the server calls are answered with `found`. Raises `ConnectionError` when the server goes.
+        Tools that the server calls are answered with `found`. Raises `ConnectionError` when the server goes, `TimeoutError` when an answer
+        takes more than `patience` seconds: a turn behind the second run of a failed prompt never gets one (spec 02, section 5.4), unless
+        the server is a mock with the quirk `turn_stalls_behind_rerun` off.
         """
         client = LineClient(transport)
         answers: list[Answer] = []
-        for ask in self.asks:
+        for number, ask in enumerate(self.asks):
             params = {name: _meant(value, answers) for name, value in ask.params.items()}
             try:
-                answers.append(Answer(result=await client.ask(ask.method, params)))
+                answers.append(Answer(result=await asyncio.wait_for(client.ask(ask.method, params), patience)))
             except Refusal as refusal:
                 answers.append(Answer(error=(refusal.code, refusal.message)))
+            except asyncio.TimeoutError:
+                raise TimeoutError(f"no answer to request {number}, {ask}, in {patience:g} s: {_WHY_NOT}") from None
         return answers
 
 

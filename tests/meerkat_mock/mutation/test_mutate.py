@@ -179,6 +179,13 @@ def test_a_suite_without_the_fixture_is_wrong_use(suite: Suite) -> None:
     told(result).fnmatch_lines(["*nothing to mutate*"])
 
 
+@pytest.mark.parametrize("start", [["pytest"], ["venv/bin/python3.12", "-m", "pytest"]])
+def test_pytest_may_be_called_as_a_module_of_any_python(suite: Suite, start: list[str]) -> None:
+    suite._write("def test_nothing(): pass", SCENARIO)
+    result = CliRunner().invoke(main, ["mutate", "--", *start, *QUIET])
+    assert "no test uses the fixture" in result.stderr
+
+
 def test_a_command_that_is_not_pytest_is_wrong_use() -> None:
     result = CliRunner().invoke(main, ["mutate", "--", "make", "test"])
     assert result.exit_code == 2

@@ -18,8 +18,22 @@ from meerkat_mock.contract.grammar import RunChecker
 from meerkat_mock.contract.grammar_streams import ConnectionChecker
 from meerkat_mock.contract.lines import check_result
 from meerkat_mock.contract.params import InvalidParams, decode_params
+from meerkat_mock.quirks import Quirks
+from meerkat_mock.runtime import World
 from meerkat_mock.server import Server
-from meerkat_mock.strategies import Ask, Conversation, byte_splits, conversations, events, invalid_params, params, results, runs, streams
+from meerkat_mock.strategies import (
+    Ask,
+    Conversation,
+    Ref,
+    byte_splits,
+    conversations,
+    events,
+    invalid_params,
+    params,
+    results,
+    runs,
+    streams,
+)
 from meerkat_mock.strategies.methods import refuses
 
 if TYPE_CHECKING:
@@ -132,11 +146,17 @@ def test_pieces_shrink_to_the_whole_and_to_one_early_cut() -> None:
     assert smallest(byte_splits(b"abc\n"), lambda pieces: len(pieces) > 1) == [b"a", b"bc\n"]
 
 
-async def _answers(conversation: Conversation) -> list[Any]:
-    server = Server()
+_SCRIPT = '@script[{"fail": {"status": 400}}, {"say": ["now"]}]'
+_TURN = Ask("turn/start", {"prompt": "hi", "session_id": Ref(0, "session_id")})
+STALLS = Conversation((Ask("session/create", {"prompt": _SCRIPT, "initial_turn": "deferred"}), _TURN, _TURN))
+"""The last turn stands behind the second run of a failed prompt: the server never answers it (spec 02, section 5.4)."""
+
+
+async def _answers(conversation: Conversation, *, patience: float = 10.0, stalls: bool = False) -> list[Any]:
+    server = Server(World(quirks=Quirks("server", {"turn_stalls_behind_rerun": stalls})))
     transport = server.connect()
     try:
-        answers = await conversation.play(transport)
+        answers = await conversation.play(transport, patience=patience)
     finally:
         await transport.close()
         await server.close()
@@ -151,6 +171,12 @@ def test_a_conversation_gets_an_answer_to_every_request(conversation: Conversati
     assert len(answers) == len(conversation.asks)
     for ask, answer in zip(conversation, answers):
         assert answer.error is None or answer.error[0] in {*METHODS[ask.method].errors, -32602}, (str(ask), answer)
+
+
+def test_an_answer_that_never_comes_ends_a_conversation_with_its_request() -> None:
+    assert [answer.error is None for answer in asyncio.run(_answers(STALLS))] == [True, False, True]
+    with pytest.raises(TimeoutError, match=r"no answer to request 2, turn/start\(prompt=\"hi\".* in 0.05 s: .*turn_stalls_behind_rerun"):
+        asyncio.run(_answers(STALLS, patience=0.05, stalls=True))
 
 
 def test_a_conversation_shrinks_to_the_requests_that_matter() -> None:
