@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-AT_ONCE = 12
+AT_ONCE = 20
 """Conversations under way at a time: enough to hide their pauses, few enough that none is late for want of a processor."""
 
 
@@ -38,7 +38,8 @@ async def play_all(wanted: dict[str, Future[Outcome]]) -> None:
         except BaseException as error:  # whatever it is belongs to that test
             outcome.set_exception(error)
 
-    await asyncio.gather(*(one(name, outcome) for name, outcome in wanted.items()))
+    lasting = sorted(wanted, key=lambda name: Golden.read(GOLDENS / f"{name}.jsonl").eof or 0, reverse=True)
+    await asyncio.gather(*(one(name, wanted[name]) for name in lasting))  # the longest first, or they would end alone
 
 
 @pytest.fixture(scope="session")
