@@ -122,14 +122,20 @@ def test_the_run_held_back_is_counted_as_an_attempt_when_another_follows() -> No
     assert runs._sessions == {}
 
 
-@pytest.mark.parametrize("end", ["run_completed", "run_failed"])
-def test_a_run_that_began_before_its_turn_was_answered_is_judged_by_its_end(end: str) -> None:
+def sent_again() -> tuple[Runs, Turn]:
+    """Return the runs of a session whose prompt has failed and will return, and the turn that sends the same prompt again."""
     runs = Runs(Watch())
     failed, turn = Turn(SESSION, "again", None), Turn(SESSION, "again", None)
     runs.expect(failed)
     run(runs, "again", "run_failed")
     runs.failed(failed, will_return=True)
     runs.expect(turn)
+    return runs, turn
+
+
+@pytest.mark.parametrize("end", ["run_completed", "run_failed"])
+def test_a_run_that_began_before_its_turn_was_answered_is_judged_by_its_end(end: str) -> None:
+    runs, turn = sent_again()
     runs.event(SESSION, event("run_started", prompt="again"))
     runs.answered(turn, SESSION)
     assert not turn.running
@@ -140,12 +146,7 @@ def test_a_run_that_began_before_its_turn_was_answered_is_judged_by_its_end(end:
 
 
 def test_a_run_held_back_that_never_ends_is_its_turn_s_once_nobody_waits_longer() -> None:
-    runs = Runs(Watch())
-    failed, turn = Turn(SESSION, "again", None), Turn(SESSION, "again", None)
-    runs.expect(failed)
-    run(runs, "again", "run_failed")
-    runs.failed(failed, will_return=True)
-    runs.expect(turn)
+    runs, turn = sent_again()
     runs.event(SESSION, event("run_started", prompt="again"))
     runs.answered(turn, SESSION)
     runs.expire(turn)
@@ -153,12 +154,7 @@ def test_a_run_held_back_that_never_ends_is_its_turn_s_once_nobody_waits_longer(
 
 
 def test_a_left_over_prompt_that_succeeds_is_over_also_when_it_was_held_back_for_the_same_one() -> None:
-    runs = Runs(Watch())
-    failed, turn = Turn(SESSION, "again", None), Turn(SESSION, "again", None)
-    runs.expect(failed)
-    run(runs, "again", "run_failed")
-    runs.failed(failed, will_return=True)
-    runs.expect(turn)
+    runs, turn = sent_again()
     run(runs, "again")
     run(runs, "again")
     assert turn.running

@@ -30,24 +30,24 @@ async def ids_of(transport: MemoryTransport) -> list[Json]:
     return [json.loads(each)["id"] for each in data.splitlines()]
 
 
-@proves("null_id_on_bad_params", server=[None, 2], documented=[1, 2])
-async def parameters_that_lack_a_field(position: Position) -> Json:
+async def answered(position: Position, lines: bytes) -> Json:
+    """Return the ids of the answers to lines that come in one piece."""
     process = Server(position.world())
     transport = process.connect()
-    await transport.send(line("comms/send", 1) + line("initialize", 2))
-    answered = await ids_of(transport)
+    await transport.send(lines)
+    ids = await ids_of(transport)
     await process.close()
-    return answered
+    return ids
+
+
+@proves("null_id_on_bad_params", server=[None, 2], documented=[1, 2])
+async def parameters_that_lack_a_field(position: Position) -> Json:
+    return await answered(position, line("comms/send", 1) + line("initialize", 2))
 
 
 @proves("eof_loses_answers", server=[], documented=[1, 2])
 async def an_input_that_ends_behind_its_requests(position: Position) -> Json:
-    process = Server(position.world())
-    transport = process.connect()
-    await transport.send(line("capabilities/get", 1) + line("models/catalog", 2))
-    answered = await ids_of(transport)
-    await process.close()
-    return answered
+    return await answered(position, line("capabilities/get", 1) + line("models/catalog", 2))
 
 
 @proves("pieces_lose_lines", server=[1, None, 3], documented=[1, 2, 3])
