@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+import signal
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from meerkat_mock import interrupts
 from meerkat_mock.report.plain import plain
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def command(file: str | None, model: str | None) -> None:
     from meerkat_mock.scenario.document import ScenarioError
 
     try:
-        sys.exit(asyncio.run(_chat(file, model)))
+        sys.exit(interrupts.run(_chat(file, model)))
     except ScenarioError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
@@ -44,7 +45,7 @@ async def _chat(file: str | None, model: str | None) -> int:
     mock, screen = MeerkatMock(file), Screen()
     session: Session | None = None
     async with mock.client() as client:
-        while text := await asyncio.to_thread(_ask):
+        while text := _ask():
             stream = client.create_session_streaming(text, model=model) if session is None else session.stream(text)
             try:
                 async with stream:
@@ -54,12 +55,21 @@ async def _chat(file: str | None, model: str | None) -> int:
             except MeerkatError as error:
                 screen.error(str(error))
             screen.end()
+    if text is None:
+        return 130
     for violation in mock.violations:
         click.echo(plain(str(violation)), err=True)
     return 1 if mock.violations else 0
 
 
-def _ask() -> str:
+def _ask() -> str | None:
+    """Read a line, on which a conversation waits with all it has. None when Ctrl-C is pressed, which the event loop would hear too late."""
     if sys.stdin.isatty():
         click.echo(click.style("> ", fg="cyan"), nl=False)
-    return sys.stdin.readline().strip()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return sys.stdin.readline().strip()
+    except KeyboardInterrupt:
+        return None
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shlex
 import signal
 import sys
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from meerkat_mock import interrupts
 from meerkat_mock.conform import GOLDENS
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def command(
         conversations: list[Recorded | Generated] = [*_recorded(recordings, only, skip), *_generated(seed, generated)]
         if not conversations:
             raise click.UsageError("nothing to play: no recording is left, and --generated is 0")
-        verdicts = asyncio.run(
+        verdicts = interrupts.run(
             _judged(Campaign(ChildProcess.command(*words), jobs=jobs, patience=patience, shorten=shorten), conversations)
         )
     except ServerFailed as error:

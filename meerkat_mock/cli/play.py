@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from meerkat_mock import interrupts
 from meerkat_mock.report.plain import plain
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def command(file: str, as_json: bool, variables: tuple[str, ...]) -> None:
     from meerkat_mock.scenario.prompting import NoPrompt
 
     try:
-        sys.exit(asyncio.run(_play(file, dict(_variable(text) for text in variables), as_json=as_json)))
+        sys.exit(interrupts.run(_play(file, dict(_variable(text) for text in variables), as_json=as_json)))
     except (ScenarioError, NoPrompt) as error:
         click.echo(str(error), err=True)
         sys.exit(1)

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from meerkat.transports.tcp import TcpTransport
+from meerkat_mock import interrupts
 from meerkat_mock.process.commandline import CommandLine, Refused
 from meerkat_mock.process.streams import StandardStreams
 from meerkat_mock.process.world import KILLED, world_for
@@ -35,7 +36,7 @@ def run(command: CommandLine, prelude: Prelude) -> int:
         raise Refused(f"Error: {broken}", 1) from broken
     _choose_model(server, os.environ.get(MODEL_VARIABLE, ""))
     serving = _serve_stdio(server, prelude) if command.tcp is None else _serve_tcp(server, command.tcp, remote=command.allow_remote)
-    return asyncio.run(serving)
+    return interrupts.run(serving)
 
 
 def _make_state_root(path: str | None) -> None:

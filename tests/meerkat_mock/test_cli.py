@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -163,6 +164,24 @@ def test_model_serves_the_model_of_a_scenario_until_ctrl_c() -> None:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (130, b"")
+
+
+def test_chat_ends_at_once_when_ctrl_c_is_pressed_at_its_prompt() -> None:
+    screen, keyboard = os.openpty()
+    command = [sys.executable, "-m", "meerkat_mock.cli", "chat", str(SCENARIOS[0].parent / "hello.mock.yaml")]
+    with subprocess.Popen(command, stdin=keyboard, stdout=keyboard, stderr=subprocess.PIPE) as process:
+        shown = b""
+        while not shown.endswith(b"> \x1b[0m"):
+            shown += os.read(screen, 1)
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.wait(20) == 130
+        finally:
+            process.kill()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    os.close(screen)
+    os.close(keyboard)
 
 
 def test_an_interrupt_that_a_verb_leaves_to_others_ends_the_program_with_130(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
