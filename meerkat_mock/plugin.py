@@ -9,6 +9,7 @@ strict and in auto mode, and those that call `asyncio.run` themselves.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +37,8 @@ _MANY: Final = ("explore", "exhaustive")
 PATIENCE: Final = "60s"
 """How long a test may keep its event loop running before it counts as hung, unless its marker says otherwise."""
 _RUNS: Final = "runs"
+_OPTIONS: Final = ("--meerkat-server", "--meerkat-examples", "--meerkat-coverage")
+"""Options with a value of their own, which may be a path."""
 _FAILED: Final = pytest.StashKey[bool]()
 
 
@@ -49,12 +52,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and count what the tests exercise if that is wanted."""
+    _refuse_paths_that_hide_the_configuration(config)
     config.addinivalue_line("markers", _ARGUMENTS)
     folder = config.getoption("--meerkat-coverage")
     if folder is not None:
         from meerkat_mock.coverage_plugin import CountsLines
 
         config.pluginmanager.register(CountsLines(config.rootpath / folder), "meerkat_mock_coverage")
+
+
+def _refuse_paths_that_hide_the_configuration(config: pytest.Config) -> None:
+    """Refuse `--option PATH` where pytest, to which plugins are not known yet, has looked for its configuration at PATH."""
+    words, here = [str(word) for word in config.invocation_params.args], config.invocation_params.dir
+    for option, value in itertools.pairwise(words):
+        if option in _OPTIONS and config.inipath is None and (here / value).exists() and here not in (here / value).resolve().parents:
+            hidden = f"pytest would look for its configuration beside {value!r}, which lies outside {here}"
+            raise pytest.UsageError(f"{option}: as two words, {hidden}; write {option}={value}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -169,7 +169,7 @@ TWO = b'{"method": "session/event", "params": {"session_id": "s", "event": {"typ
 def run(pytester: pytest.Pytester, text: str) -> pytest.RunResult:
     pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
     pytester.makepyfile(FILE + text)
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider")
 
 
 def test_the_fixture_gives_the_order_that_the_marker_asks_for(pytester: pytest.Pytester) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 pytest_plugins = ["pytester"]
 
+INI = "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
 SUITE = """
 import asyncio
 
@@ -52,10 +50,9 @@ class Runner:
         self.server = server
 
     def __call__(self, tests: str, *arguments: str) -> pytest.RunResult:
+        self.pytester.makeini(INI)
         self.pytester.makepyfile(test_app=SUITE + tests)
-        return self.pytester.runpytest_subprocess(
-            "--meerkat-server", self.server, "--asyncio-mode=auto", "-p", "no:cacheprovider", *arguments, timeout=90
-        )
+        return self.pytester.runpytest_inprocess(f"--meerkat-server={self.server}", "-p", "no:cacheprovider", *arguments)
 
 
 def test_scripts_calls_history_and_journal_hold_against_the_server_in_plain_tests_too(run: Runner) -> None:
@@ -171,11 +168,24 @@ async def test_anywhere(meerkat_mock):
 
 def test_the_variable_does_as_the_option(pytester: pytest.Pytester, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEERKAT_SERVER", server)
+    pytester.makeini(INI)
     pytester.makepyfile("def test_which(meerkat_mock): assert type(meerkat_mock).__name__ == 'ServerMock'")
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_a_path_for_which_pytest_would_lose_its_configuration_is_wrong_use(pytester: pytest.Pytester, server: str) -> None:
+    pytester.makeini(INI)
+    pytester.makepyfile("def test_any(): pass")
+    result = pytester.runpytest_inprocess("--meerkat-server", server)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*outside {pytester.path}; write --meerkat-server={server}"])
+    beside = pytester.path.joinpath("server")
+    beside.write_bytes(Path(server).read_bytes())
+    beside.chmod(0o755)
+    pytester.runpytest_inprocess("--meerkat-server", "./server", "-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
 def test_a_program_that_is_not_there_is_wrong_use(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_subprocess("--meerkat-server", "./no-such-server")
+    result = pytester.runpytest_inprocess("--meerkat-server", "./no-such-server")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*there is no program './no-such-server'*"])
