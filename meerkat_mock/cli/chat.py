@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import signal
+import asyncio
+import contextlib
+import io
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import click
@@ -45,7 +48,7 @@ async def _chat(file: str | None, model: str | None) -> int:
     mock, screen = MeerkatMock(file), Screen()
     session: Session | None = None
     async with mock.client() as client:
-        while text := _ask():
+        while text := await _ask():
             stream = client.create_session_streaming(text, model=model) if session is None else session.stream(text)
             try:
                 async with stream:
@@ -55,21 +58,35 @@ async def _chat(file: str | None, model: str | None) -> int:
             except MeerkatError as error:
                 screen.error(str(error))
             screen.end()
-    if text is None:
-        return 130
     for violation in mock.violations:
         click.echo(plain(str(violation)), err=True)
     return 1 if mock.violations else 0
 
 
-def _ask() -> str | None:
-    """Read a line, on which a conversation waits with all it has. None when Ctrl-C is pressed, which the event loop would hear too late."""
+async def _ask() -> str:
+    """Read a line in a thread that an interrupt leaves behind: the loop hears Ctrl-C at once, whoever waits for the end of the line."""
     if sys.stdin.isatty():
         click.echo(click.style("> ", fg="cyan"), nl=False)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+
+    def tell(text: str) -> None:
+        if not line.done():
+            line.set_result(text)
+
+    def read() -> None:
+        text = _line()
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, text)
+
+    threading.Thread(target=read, daemon=True).start()
+    return await line
+
+
+def _line() -> str:
+    """Read a line, past the buffer of standard input: a thread that holds it when the program ends makes Python crash."""
     try:
+        raw = io.FileIO(sys.stdin.fileno(), closefd=False)
+    except io.UnsupportedOperation:  # no file at all: it never waits
         return sys.stdin.readline().strip()
-    except KeyboardInterrupt:
-        return None
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return raw.readline().decode(errors="replace").strip()

@@ -93,7 +93,8 @@ async def test_a_program_in_a_folder_is_looked_up_where_the_user_stands(tmp_path
 
 async def test_a_server_may_take_longer_to_start_than_to_answer() -> None:
     golden = Golden("\n".join(INTRODUCTION.read_text().splitlines()[:3]).replace('"t": 56.9', '"t": 0.2'), "greeting")
-    code = f"import json, sys; sys.stdin.readline(); print(json.dumps({golden.lines[1].message!r}), flush=True); sys.stdin.read()"
+    answer = f"print(json.dumps({golden.lines[1].message!r}), flush=True)"
+    code = f"import json, sys, time; sys.stdin.readline(); time.sleep(0.5); {answer}; sys.stdin.read()"
     command = ChildProcess.command(sys.executable, "-S", "-c", code)
     assert (await play(golden, command, 0.0)).notes == ["waited 0.0 s in vain for response 1 [0]"]
     assert (await play(golden, command, 0.0, starting=20.0)).notes == []
