@@ -111,8 +111,11 @@ class Stage:
     def follow(self) -> None:
         """Hand whatever was added since the last look to those who play it; with nothing scripted they play without a document.
 
-        Raises `ScenarioError`, and `UnknownFault` for a fault that is turned on and not there.
+        Raises `ScenarioError`, `UnknownFault` for a fault that is turned on and not there, `ValueError` for variables that no file takes.
         """
+        if self._variables and not self._loaded:
+            names = ", ".join(self._variables)
+            raise ValueError(f"vars= gives {names} to the `${{name}}` of a scenario file, and this mock has none; name it, or drop vars=")
         if not self.scripted:
             self.faults.follow(None)
         elif self._followed != self.builder.revision:

@@ -9,12 +9,16 @@ import subprocess
 import sys
 import unittest
 import weakref
+from typing import TYPE_CHECKING
 
 import pytest
 
 import meerkat_mock as toolkit
 from meerkat import MeerkatClient
 from meerkat_mock import MeerkatMock, MockViolations, contains, not_
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 async def answer(prompt: str, **options: str) -> str:
@@ -119,6 +123,21 @@ async def test_time_begins_where_the_scenario_says() -> None:
     async with mock.client() as client:
         session = await client.create_session("Hi")
         assert (await client.read_session(session.id)).created_at == 1893452400
+
+
+async def test_variables_that_no_scenario_takes_are_told_and_not_dropped(tmp_path: Path) -> None:
+    told = r"vars= gives city to the `\$\{name\}` of a scenario file, and this mock has none"
+    mock = MeerkatMock(vars={"city": "Oslo"})
+    mock.session().turn(say="in ${city}")
+    with mock.intercepting(), pytest.raises(ValueError, match=told):
+        await answer("where?")
+    with pytest.raises(ValueError, match=told):  # also where the application swallows it
+        mock.assert_clean()
+    file = tmp_path / "where.mock.yaml"
+    file.write_text("vars: {city: Rome}\nsessions:\n  - turns:\n      - say: in ${city}\n")
+    async with MeerkatMock(vars={"city": "Oslo"}) as mock:
+        mock.load(file)
+        assert await answer("where?") == "in Oslo"
 
 
 async def test_the_same_seed_gives_the_same_ids_and_a_scenario_may_set_it() -> None:
