@@ -346,7 +346,7 @@ async def interrupt(client: MeerkatClient) -> Any:
     await asyncio.sleep(0.3)
     await session.interrupt()
     try:
-        await asyncio.wait_for(turn, 5)
+        await asyncio.wait_for(turn, 20)
     except MeerkatError as error:
         return {"error": bool(error.message), "next": (await asyncio.wait_for(session.turn("again"), 5)).text}
     return {"error": False}
@@ -365,7 +365,7 @@ async def close_in_mid_turn(client: MeerkatClient) -> Any:
     await asyncio.sleep(0.3)
     closed = await closing_time(client)
     try:
-        await asyncio.wait_for(turn, 5)
+        await asyncio.wait_for(turn, 20)
     except MeerkatError as error:
         return {**closed, "turn": error.code}
     return "the turn ended well"

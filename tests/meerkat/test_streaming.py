@@ -374,7 +374,7 @@ async def test_an_answer_that_stays_away_after_the_run_is_raised(server: Scripte
     await server.next("turn/start")
     await server.send(*server.run(SESSION, "Go", "a"))
     with pytest.raises(TurnStalledError):
-        await asyncio.wait_for(reading, 1)
+        await asyncio.wait_for(reading, 20)
     following = asyncio.ensure_future(session.turn("Next"))
     cancel = await server.next("cancel")
     await server.refuse(cancel["params"]["request_id"], -32005, "request cancelled before response publish")
@@ -388,7 +388,7 @@ async def test_a_turn_whose_run_ended_is_not_waited_for_for_ever(server: Scripte
     await server.next("session/create")
     await server.send(*server.run(SESSION, "Hello", "Hi"))
     with pytest.raises(TurnStalledError, match="history"):
-        await asyncio.wait_for(creating, 1)
+        await asyncio.wait_for(creating, 20)
     await client.close()
 
 
@@ -451,7 +451,7 @@ async def test_a_kept_alive_session_may_be_answered_long_before_its_run(server: 
     stream = client.create_session_streaming("Hello", keep_alive=True, comms_name="x")
     collecting = asyncio.ensure_future(stream.collect())
     await server.answer(await server.next("session/create"), {**result(SESSION), "turns": 0})
-    assert (await asyncio.wait_for(collecting, 1)).turns == 0
+    assert (await asyncio.wait_for(collecting, 20)).turns == 0
 
 
 async def test_the_end_of_the_server_ends_the_stream(server: ScriptedServer, session: Session) -> None:
@@ -462,7 +462,7 @@ async def test_the_end_of_the_server_ends_the_stream(server: ScriptedServer, ses
     await server.send(*server.run(SESSION, "Go", "a")[:3])
     await server.far.close()
     with pytest.raises(ConnectionLostError):
-        await asyncio.wait_for(reading, 1)
+        await asyncio.wait_for(reading, 20)
 
 
 async def test_text_takes_part_where_a_round_had_no_deltas(server: ScriptedServer, session: Session) -> None:

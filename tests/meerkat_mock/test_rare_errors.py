@@ -34,9 +34,9 @@ async def test_a_turn_of_a_member_that_waits_behind_an_interrupted_one_loses_its
         await moments()
         assert await talk.call("turn/interrupt", session_id=session) == {"interrupted": True}
         with pytest.raises(Refused, match="-32005 request cancelled"):
-            await asyncio.wait_for(running, 5)
+            await asyncio.wait_for(running, 20)
         with pytest.raises(Refused, match=f"-32001 session not found: {session}"):
-            await asyncio.wait_for(waiting, 5)
+            await asyncio.wait_for(waiting, 20)
 
 
 async def test_a_session_whose_runtime_has_stopped_cannot_be_interrupted() -> None:

@@ -24,7 +24,7 @@ async def healthy(server: ScriptedServer, client: MeerkatClient) -> bool:
     """Return whether the connection still carries a request and its answer."""
     asking = asyncio.ensure_future(client.get_runtime_host_health())
     await server.answer(await server.next("runtime/health"), HEALTH)
-    return await asyncio.wait_for(asking, 2) == HEALTH
+    return await asyncio.wait_for(asking, 20) == HEALTH
 
 
 ODD_LINES = [
@@ -124,7 +124,7 @@ async def test_an_error_without_id_reaches_the_only_call_it_can_belong_to(server
     await server.next("session/external_event")
     await server.refuse(None, -32602, "Invalid params: invalid type: integer `5`, expected a string")
     with pytest.raises(InvalidParamsError, match="integer `5`"):
-        await asyncio.wait_for(asking, 1)
+        await asyncio.wait_for(asking, 20)
     await server.answer(config, {"config": {}})
     assert await other == {"config": {}}
 
@@ -141,7 +141,7 @@ async def test_an_error_without_id_waits_until_it_is_clear_whose_it_is(server: S
     await server.answer(peers, {"peers": []})
     assert await good == {"peers": []}
     with pytest.raises(InvalidParamsError):
-        await asyncio.wait_for(bad, 1)
+        await asyncio.wait_for(bad, 20)
 
 
 async def test_as_many_errors_without_id_as_calls_fail_them_all(server: ScriptedServer, client: MeerkatClient) -> None:
@@ -150,7 +150,7 @@ async def test_as_many_errors_without_id_as_calls_fail_them_all(server: Scripted
     await server.next("live/status")
     await server.refuse(None, -32602, "Invalid params: x")
     await server.refuse(None, -32602, "Invalid params: y")
-    assert all(isinstance(error, InvalidParamsError) for error in await asyncio.wait_for(calls, 1))
+    assert all(isinstance(error, InvalidParamsError) for error in await asyncio.wait_for(calls, 20))
 
 
 async def test_a_parse_error_fails_what_the_server_may_not_have_read(server: ScriptedServer, client: MeerkatClient) -> None:
@@ -161,7 +161,7 @@ async def test_a_parse_error_fails_what_the_server_may_not_have_read(server: Scr
     await server.next("skills/list")
     await server.refuse(None, -32700, "Parse error: expected value at line 1 column 1")
     with pytest.raises(ProtocolError, match="could not read this request") as caught:
-        await asyncio.wait_for(late, 1)
+        await asyncio.wait_for(late, 20)
     assert caught.value.wire_code == -32700
     await server.answer(config, {"config": {}})
     assert await early == {"config": {}}
@@ -229,7 +229,7 @@ async def test_the_end_of_the_server_fails_everything_at_once(server: ScriptedSe
     await server.far.close()
     for waiting in (turning, asking):
         with pytest.raises(ConnectionLostError) as caught:
-            await asyncio.wait_for(waiting, 1)
+            await asyncio.wait_for(waiting, 20)
         assert caught.value.code == "CONNECTION_CLOSED"
     with pytest.raises(ConnectionLostError):
         await client.get_config()
@@ -244,7 +244,7 @@ async def test_a_line_over_the_limit_ends_the_connection_with_the_reason(server:
     await server.next()
     await server.raw(b"x" * 2000)
     with pytest.raises(ConnectionLostError, match="longer than 1000 bytes"):
-        await asyncio.wait_for(asking, 1)
+        await asyncio.wait_for(asking, 20)
     await client.close()
 
 

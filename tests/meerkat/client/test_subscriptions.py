@@ -62,7 +62,7 @@ async def test_all_iterators_end(server: ScriptedServer, client: MeerkatClient) 
     subscription = await opened(server, client)
     both = asyncio.gather(deltas(subscription), deltas(subscription))
     await server.send(event(server, 1, "a"), event(server, 2, "b"), end("remote_end"))
-    assert sorted("".join(await asyncio.wait_for(both, 1))) == ["a", "b"]
+    assert sorted("".join(await asyncio.wait_for(both, 20))) == ["a", "b"]
 
 
 async def test_an_overflow_on_the_server_is_raised_after_what_came_before(server: ScriptedServer, client: MeerkatClient) -> None:

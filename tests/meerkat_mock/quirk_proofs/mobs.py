@@ -113,7 +113,7 @@ async def a_step_for_a_member_that_runs_a_turn(position: Position) -> Json:
         _, turn = await talk.ask("mob/turn_start", {"mob_id": "demo", "agent_identity": "w1", "prompt": SLOW})
         await moments(5)
         run_id = (await talk.call("mob/flow_run", mob_id="demo", flow_id="f"))["run_id"]
-        await asyncio.wait_for(turn, 5)
+        await asyncio.wait_for(turn, 20)
         await moments(60)
         shown: list[Json] = []
         for _ in range(2):

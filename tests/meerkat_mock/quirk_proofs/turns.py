@@ -29,7 +29,7 @@ async def running(talk: Talk, session: str, before: int = 1) -> asyncio.Future[A
 async def outcome(answer: asyncio.Future[Any]) -> str:
     """Return the text of a turn, or the code of its error."""
     try:
-        return str((await asyncio.wait_for(answer, 5))["text"])
+        return str((await asyncio.wait_for(answer, 20))["text"])
     except Refused as refused:
         return str(refused.code)
 
@@ -113,7 +113,7 @@ async def a_turn_at_once_after_two_failures(position: Position) -> Json:
 
 async def _refusal(answer: asyncio.Future[Any]) -> Refused:
     try:
-        value = await asyncio.wait_for(answer, 5)
+        value = await asyncio.wait_for(answer, 20)
     except Refused as refused:
         return refused
     raise AssertionError(f"it was answered: {value}")
