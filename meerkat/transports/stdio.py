@@ -39,6 +39,21 @@ LAST_WORDS_S = 1.0
 """How long `settle` waits for the exit status after the output ended."""
 
 
+def close_late_pipes(transport: asyncio.BaseTransport) -> bool:
+    """Close the pipes of a child whose start was cancelled before they were connected; return whether it was. For `connection_made`.
+
+    asyncio closes those that are connected by then, and waits for the end of all.
+    """
+    process = cast("asyncio.SubprocessTransport", transport)
+    if not process.is_closing():
+        return False
+    for fd in (0, 1, 2):
+        pipe = process.get_pipe_transport(fd)
+        if pipe is not None:
+            pipe.close()
+    return True
+
+
 class StdioTransport(asyncio.SubprocessProtocol):
     """A running child; make one with `start`."""
 
@@ -99,6 +114,8 @@ class StdioTransport(asyncio.SubprocessProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the process."""
         self._process = process = cast("asyncio.SubprocessTransport", transport)
+        if close_late_pipes(process):
+            return
         _widen(process)
         output = self._output()
         if output.get_extra_info("pipe") is not None:

@@ -15,6 +15,7 @@ import urllib.request
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from meerkat_mock import subprocesses
 from meerkat_mock.agent.hook_answers import OddAnswer, read_answer
 from meerkat_mock.agent.json_text import BadJson
 
@@ -52,15 +53,8 @@ async def _command(settings: JsonObject, body: bytes) -> bytes:
     args, env = settings.get("args"), settings.get("env")
     given = {str(name): str(value) for name, value in env.items()} if isinstance(env, dict) else {}
     try:
-        process = await asyncio.create_subprocess_exec(
-            str(settings.get("command")),
-            *(str(arg) for arg in (args if isinstance(args, list) else ())),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **given},
-            start_new_session=True,
-        )
+        words = (str(arg) for arg in (args if isinstance(args, list) else ()))
+        process = await subprocesses.start(str(settings.get("command")), *words, env={**os.environ, **given})
     except OSError as error:
         raise HookError(f"failed to spawn command hook: {os.strerror(error.errno or 0)} (os error {error.errno})") from None
     try:

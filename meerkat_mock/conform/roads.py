@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from meerkat_mock import subprocesses
 from meerkat_mock.process.commandline import read_command_line
 from meerkat_mock.process.world import world_for
 from meerkat_mock.server import Server
@@ -206,18 +207,7 @@ class InMemory:
 
 
 async def _started(words: Sequence[str], start: Start) -> asyncio.subprocess.Process:
-    pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(
-        *words,
-        *start.argv(),
-        stdin=pipe,
-        stdout=pipe,
-        stderr=pipe,
-        cwd=start.root,
-        env={**os.environ, **start.env},
-        limit=LINE_BYTES,
-        start_new_session=True,
-    )
+    return await subprocesses.start(*words, *start.argv(), cwd=start.root, env={**os.environ, **start.env}, limit=LINE_BYTES)
 
 
 def _found(word: str) -> str:

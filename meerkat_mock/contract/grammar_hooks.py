@@ -28,9 +28,10 @@ class HookOrder:
         self._ended = False
         self._completed = None
 
-    def check(self, kind: str, point: str, hook_id: str) -> list[str]:
-        """Take a hook event and return what is wrong with it."""
-        if self.open and point != self._point:
+    def check(self, kind: str, point: str, hook_id: str, *, repeats: bool = False) -> list[str]:
+        """Take a hook event and return what is wrong with it; `repeats` where the group may follow itself with nothing between."""
+        again = repeats and kind == "hook_started" and self._ended and hook_id in self._started
+        if self.open and (point != self._point or again):
             self.close()
         self.open, self._point = True, point
         if kind == "hook_started":

@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING, Final, cast
 
 from meerkat.rpc import Failure, Peer, Request, Result
+from meerkat_mock import subprocesses
 from meerkat_mock.mcp.link import CLIENT_INFO, PROTOCOL_VERSION, CallFailed, ConnectFailed, McpTool, ToolAnswer, tool_of
 
 if TYPE_CHECKING:
@@ -40,13 +41,8 @@ class PipeLink:
     async def open(self) -> Sequence[McpTool]:
         """Start the process, shake hands, ask for the tools."""
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env={**os.environ, **self._env},
-            )
+            environment = {**os.environ, **self._env}
+            self._process = await subprocesses.start(*self._command, env=environment, stderr=subprocesses.DEVNULL, own_session=False)
         except OSError as error:
             raise ConnectFailed(f"Failed to spawn process: {os.strerror(error.errno or 0)} (os error {error.errno})") from error
         self._reader = asyncio.ensure_future(self._read())

@@ -126,6 +126,20 @@ LAWFUL = {
 }
 
 
+def silent_attempts(point: str) -> list[Event]:
+    """Return a run whose model says nothing in two attempts at its extraction: only their hooks are seen."""
+    end = event("extraction_failed", session_id="s1", last_output="", error="no", attempts=2, reason="exhausted")
+    seen = [hook("started", "x", point), hook("completed", "x", point)]
+    return [*PLAIN[:-1], run_completed("ok", schema=True), *seen, *seen, end]
+
+
+@pytest.mark.parametrize("point", ["pre_llm_request", "post_llm_response", "turn_boundary"])
+def test_hooks_of_silent_attempts_at_an_extraction_follow_each_other(point: str) -> None:
+    assert judged(silent_attempts(point)) == []
+    started = hook("started", "y", point)
+    assert judged([*silent_attempts(point)[:-1], started, silent_attempts(point)[-1]]) == ["production H"]
+
+
 def judged(events: list[Event], *, fresh: bool = False, cut: bool = False) -> list[str]:
     """Return the rules that a stream of bare events broke, in order."""
     checker = RunChecker(fresh=fresh)
