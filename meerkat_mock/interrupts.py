@@ -11,7 +11,6 @@ if sys.version_info >= (3, 11):
     from asyncio import run as run
 else:
     import asyncio
-    import contextlib
     import signal
     import threading
     from typing import TYPE_CHECKING, TypeVar
@@ -35,8 +34,10 @@ else:
 
             if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) != signal.default_int_handler:
                 return await work  # somebody else sees to interrupts
-            with contextlib.suppress(NotImplementedError):  # on Windows
+            try:
                 loop.add_signal_handler(signal.SIGINT, press)
+            except NotImplementedError:  # the event loops of Windows leave them to Python
+                return await work
             try:
                 return await work
             finally:

@@ -10,6 +10,7 @@ strict and in auto mode, and those that call `asyncio.run` themselves.
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -65,7 +66,10 @@ def _refuse_paths_that_hide_the_configuration(config: pytest.Config) -> None:
     """Refuse `--option PATH` where pytest, to which plugins are not known yet, has looked for its configuration at PATH."""
     words, here = [str(word) for word in config.invocation_params.args], config.invocation_params.dir
     for option, value in itertools.pairwise(words):
-        if option in _OPTIONS and config.inipath is None and (here / value).exists() and here not in (here / value).resolve().parents:
+        if option not in _OPTIONS or config.inipath is not None or not os.path.exists(here / value):
+            continue
+        path = (here / value).resolve()
+        if here not in (path, *path.parents):
             hidden = f"pytest would look for its configuration beside {value!r}, which lies outside {here}"
             raise pytest.UsageError(f"{option}: as two words, {hidden}; write {option}={value}")
 

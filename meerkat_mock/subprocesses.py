@@ -37,6 +37,7 @@ async def start(
 
     `limit` is the longest line that its readers take, in bytes; with `own_session` signals of the terminal do not reach it.
     """
+    # as asyncio does it, which lets nobody choose the protocol
     loop = asyncio.get_running_loop()
     transport, protocol = await loop.subprocess_exec(
         lambda: _Protocol(limit=limit, loop=loop),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import io
 import sys
 import threading
@@ -15,6 +16,8 @@ from meerkat_mock import interrupts
 from meerkat_mock.report.plain import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from meerkat.session import Session
 
 
@@ -70,14 +73,17 @@ async def _ask() -> str:
     loop = asyncio.get_running_loop()
     line: asyncio.Future[str] = loop.create_future()
 
-    def tell(text: str) -> None:
+    def settle(settled: Callable[[], None]) -> None:
         if not line.done():
-            line.set_result(text)
+            settled()
 
     def read() -> None:
-        text = _line()
+        try:
+            settled = functools.partial(line.set_result, _line())
+        except Exception as error:  # whatever it is belongs to the conversation, which would wait for ever
+            settled = functools.partial(line.set_exception, error)
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(tell, text)
+            loop.call_soon_threadsafe(settle, settled)
 
     threading.Thread(target=read, daemon=True).start()
     return await line
@@ -89,4 +95,7 @@ def _line() -> str:
         raw = io.FileIO(sys.stdin.fileno(), closefd=False)
     except io.UnsupportedOperation:  # no file at all: it never waits
         return sys.stdin.readline().strip()
-    return raw.readline().decode(errors="replace").strip()
+    try:
+        return raw.readline().decode(errors="replace").strip()
+    except OSError as error:
+        raise click.ClickException(f"standard input cannot be read ({error.strerror}); type at a terminal, or pipe lines in") from error

@@ -184,6 +184,15 @@ def test_chat_ends_at_once_when_ctrl_c_is_pressed_at_its_prompt() -> None:
     os.close(keyboard)
 
 
+def test_chat_ends_when_its_input_cannot_be_read() -> None:
+    with open(os.devnull, "w") as unreadable:
+        done = subprocess.run(
+            [sys.executable, "-m", "meerkat_mock.cli", "chat"], stdin=unreadable, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: standard input cannot be read (Bad file descriptor); type at a terminal, or pipe lines in\n"
+
+
 def test_an_interrupt_that_a_verb_leaves_to_others_ends_the_program_with_130(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def pressed(*_: object) -> None:
         raise KeyboardInterrupt

@@ -270,3 +270,31 @@ async def test_a_line_over_the_limit_ends_the_connection(script: Script, monkeyp
     with pytest.raises(ConnectionLostError, match="longer than 1000 bytes"):
         await asyncio.wait_for(client.get_config(), 5)
     await client.close()
+
+
+@pytest.mark.parametrize("passes", range(12))
+async def test_a_start_that_is_cancelled_at_any_moment_ends_and_leaves_no_child(passes: int, tmp_path: Path) -> None:
+    kept = tmp_path / "pid"
+    starting = asyncio.ensure_future(StdioTransport.start(["sh", "-c", f"echo $$ > {kept}; exec cat"]))
+    for _ in range(passes):
+        await asyncio.sleep(0)
+    starting.cancel()
+    assert (await asyncio.wait([starting], timeout=20))[0] == {starting}
+    if not starting.cancelled():  # it had started by then
+        await starting.result().close()
+    await asyncio.sleep(0.2)  # asyncio lets go of the pipes, and its thread of the process
+    if kept.exists() and (pid := kept.read_text().strip()):
+        assert not alive(int(pid))
+
+
+@pytest.mark.parametrize("passes", range(0, 24, 2))
+async def test_a_connect_that_is_cancelled_at_any_moment_ends_and_can_be_repeated(passes: int, script: Script) -> None:
+    client = MeerkatClient(script("greet()\nsys.stdin.read()"))
+    connecting = asyncio.ensure_future(client.connect())
+    for _ in range(passes):
+        await asyncio.sleep(0)
+    connecting.cancel()
+    assert (await asyncio.wait([connecting], timeout=20))[0] == {connecting}
+    await client.close()
+    await client.connect()
+    await client.close()

@@ -179,6 +179,7 @@ def test_a_path_for_which_pytest_would_lose_its_configuration_is_wrong_use(pytes
     result = pytester.runpytest_inprocess("--meerkat-server", server)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*outside {pytester.path}; write --meerkat-server={server}"])
+    pytester.runpytest_inprocess(f"--meerkat-server={server}", "-p", "no:cacheprovider").assert_outcomes(passed=1)
     beside = pytester.path.joinpath("server")
     beside.write_bytes(Path(server).read_bytes())
     beside.chmod(0o755)
