@@ -42,7 +42,7 @@ LAST_WORDS_S = 1.0
 def close_late_pipes(transport: asyncio.BaseTransport) -> bool:
     """Close the pipes of a child whose start was cancelled before they were connected; return whether it was. For `connection_made`.
 
-    asyncio closes those that are connected by then, and waits for the end of all.
+    asyncio closes those that are connected by then and waits for the end of all: for ever, where a child of the child holds one.
     """
     process = cast("asyncio.SubprocessTransport", transport)
     if not process.is_closing():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("passes", range(10))
 async def test_a_start_may_be_cancelled_at_any_moment(passes: int, tmp_path: Path) -> None:
     kept = tmp_path / "pid"
-    starting = asyncio.ensure_future(subprocesses.start("sh", "-c", f"echo $$ > {kept}; exec cat", env=os.environ))
+    starting = asyncio.ensure_future(subprocesses.start("sh", "-c", f"echo $$ > {kept}; cat; true", env=os.environ))
     for _ in range(passes):
         await asyncio.sleep(0)
     starting.cancel()
