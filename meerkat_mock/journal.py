@@ -39,15 +39,24 @@ class Line:
     `mark` says what is unusual about it: `stub`, or `fault NAME`.
     """
 
-    __slots__ = ("at", "connection", "data", "direction", "mark", "number")
+    __slots__ = ("_data", "_scrubbed", "at", "connection", "direction", "mark", "number")
 
     def __init__(self, number: int, at: float, connection: int, direction: Direction, data: bytes, mark: str = "") -> None:
         self.number = number
         self.at = at
         self.connection = connection
         self.direction = direction
-        self.data = data
         self.mark = mark
+        self._data = data
+        self._scrubbed = False
+
+    @property
+    def data(self) -> bytes:
+        """Return the bytes without their secrets, which are looked for when somebody looks."""
+        if not self._scrubbed:
+            self._data = scrub(self._data)
+            self._scrubbed = True
+        return self._data
 
     @property
     def message(self) -> JsonObject:
@@ -155,13 +164,13 @@ class Journal:
         self._tell_frame = tell_frame
 
     def record(self, at: float, connection: int, direction: Direction, data: bytes, mark: str = "") -> None:
-        """Keep one line without its secrets. Raises `JournalFull`."""
+        """Keep one line; nobody gets to see its secrets. Raises `JournalFull`."""
         if not self._keeps and self._tell is None and Journal.witness is None:
             return
         lines = self._lines
         if len(lines) >= self._limit:
             raise JournalFull(self._limit)
-        line = Line(len(lines) + 1, at, connection, direction, scrub(data), mark)
+        line = Line(len(lines) + 1, at, connection, direction, data, mark)
         if self._keeps:
             lines.append(line)
         if Journal.witness is not None:

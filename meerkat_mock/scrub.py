@@ -16,7 +16,7 @@ _MEMBER = re.compile(rb'("(?:' + _NAMES + rb')"\s*:\s*")((?:[^"\\]|\\.)*)(")')
 
 def scrub(line: bytes) -> bytes:
     """Return the line with the text of every secret member replaced; the line itself if it holds none."""
-    # every line passes here, and nearly none goes on: spelled out, the question costs a tenth of what a loop over hints does
+    # nearly no line goes on: spelled out, the question costs a tenth of what a loop over hints does
     if b'"secret"' not in line and b'_token"' not in line and b'"api_key"' not in line and b'"password"' not in line:
         return line
     return _MEMBER.sub(rb"\1" + HIDDEN + rb"\3", line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from meerkat_mock.session.book import SessionBook
@@ -31,12 +31,12 @@ from meerkat_mock.surfaces.tools import Tools
 from meerkat_mock.surfaces.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from meerkat_mock.runtime import Runtime
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Surfaces:
     """One object per surface, by its name."""
 
@@ -64,9 +64,9 @@ class Surfaces:
     profiles: Profiles
     live: Live
 
-    def everything(self) -> Iterator[object]:
+    def everything(self) -> Iterable[object]:
         """Return every surface."""
-        return (getattr(self, field.name) for field in fields(self))
+        return vars(self).values()
 
 
 def surfaces_of(runtime: Runtime) -> Surfaces:
