@@ -61,18 +61,23 @@ class Connection:
         self._dispatch = Dispatch(self)
         self._outbox: list[bytes] = []
         self._unwritten = 0
+        self._writer: asyncio.Task[None] | None = None
+        """Writes what the other end may have to read first; made when it is needed, as in memory it mostly is not."""
         self._wake_writer: asyncio.Event = asyncio.Event()
         self._written: asyncio.Event = asyncio.Event()
         self._writing = False
         """True while the writer has bytes in hand, behind which all others must queue."""
         self._due = False
         """True when something waits that has not to wait for the next line."""
+        self._leaving = False
+        """True while `_leave` is called soon."""
         self._taking = False
         """True while messages of one read are acted on; what that says leaves at its end, in one write."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._faults: Tap | None = None
         self._stalled = False
         self._broken = False
+        self._over = False
         self._seconds_per_line = 0.0
         self._loses_events = runtime.quirks.on("bursts_lose_events")
         self._loses_pieces = runtime.quirks.on("pieces_lose_lines")
@@ -83,16 +88,16 @@ class Connection:
 
     async def serve(self) -> None:
         """Read and answer until the client ends its side, then let go of everything that belongs to this connection."""
-        writer = asyncio.ensure_future(self._write())
         try:
             await self._read()
         except ConnectionError:
             self.runtime.connection_lost(self)
         finally:
             try:
-                await self._end(writer)
+                await self._end()
             finally:
-                writer.cancel()  # whoever lets go of this task while it ends leaves nothing behind
+                if self._writer is not None:
+                    self._writer.cancel()  # whoever lets go of this task while it ends leaves nothing behind
 
     async def _read(self) -> None:
         peer, transport = self._peer, self._transport
@@ -116,18 +121,20 @@ class Connection:
             self.runtime.fatal_input = str(error)
             raise ConnectionAbortedError(str(error)) from error
 
-    async def _end(self, writer: asyncio.Task[None]) -> None:
+    async def _end(self) -> None:
         """Stop what is in flight, write what is written already, close."""
         self.closed = True
         self.runtime.connection_closed(self)
         await self._dispatch.stop(0 if self._broken else GRACE_SECONDS)
         for answer in self._answers.values():
             answer.cancel()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._wake_writer.set()
-        await asyncio.gather(writer, return_exceptions=True)
+        if self._tasks:
+            for task in tuple(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._outbox or self._writer is not None:
+            await asyncio.gather(self._writing_on(), return_exceptions=True)
+        self._over = True
         await self._transport.close()
 
     def part(self, why: str) -> None:
@@ -219,17 +226,23 @@ class Connection:
         self._outbox.append(data)
         self._unwritten += len(data)
         self._due = True
-        if not self._taking:
-            self._wake_writer.set()
+        if self._taking:
+            return
+        if self._memory is None:
+            self._writing_on()
+        elif not self._leaving:
+            self._leaving = True
+            asyncio.get_running_loop().call_soon(self._leave)
 
     def _leave(self) -> None:
-        """Let go of what was said while messages were taken: at once where the other end takes it, which saves a pass of the loop."""
+        """Let go of what was said: at once where the other end takes it, which saves passes of the loop."""
+        self._leaving = False
         if not (self._due and self._outbox):
             return
         memory = self._memory
         odd = self._writing or self._seconds_per_line or _CUT in self._outbox
         if memory is None or odd or memory.closed or not memory.has_room:
-            self._wake_writer.set()
+            self._writing_on()
             return
         memory.hand_over(self._next_write())
         self._due = False
@@ -261,6 +274,13 @@ class Connection:
             self._written.clear()
             for _ in range(READING_PASSES):
                 await asyncio.sleep(0)
+
+    def _writing_on(self) -> asyncio.Task[None]:
+        """Return the writer, which looks at the outbox again."""
+        if self._writer is None:
+            self._writer = asyncio.ensure_future(self._write())
+        self._wake_writer.set()
+        return self._writer
 
     async def _write(self) -> None:
         try:
@@ -336,13 +356,17 @@ class Connection:
         self._outbox.append(line)
         self._unwritten += len(line)
         clock = self.runtime.clock
-        clock.at(clock.now() + JOINED_SECONDS, "pause", "a line waits for the one it is joined with", self._wake_writer.set)
+        clock.at(clock.now() + JOINED_SECONDS, "pause", "a line waits for the one it is joined with", self._joined)
+
+    def _joined(self) -> None:
+        self._writing_on()
 
     def break_off(self) -> None:
         """End the connection once what is queued has left, in whatever state that is."""
         self.closed = True
         self._broken = True
-        self._wake_writer.set()
+        if not self._over:
+            self._writing_on()
 
     def reset(self) -> None:
         """Break the connection: what has not left is lost."""

@@ -55,7 +55,8 @@ class Dispatch:
         self._connection = connection
         self._runtime = connection.runtime
         self._tracked: dict[RequestId, Call] = {}
-        self._tasks: dict[asyncio.Task[None], Call] = {}
+        self._waiting: dict[asyncio.Future[Json], Call] = {}
+        """What the answers to come are made by, and for which calls."""
 
     # ---- in --------------------------------------------------------------------------------------------------------------------------
 
@@ -152,22 +153,23 @@ class Dispatch:
         if METHODS[call.method].tracked:
             call.tracked = True
             self._tracked[call.request_id] = call
-        task = asyncio.ensure_future(self._finish(call, outcome))
-        self._tasks[task] = call
-        task.add_done_callback(lambda done: self._tasks.pop(done, None))
+        making = asyncio.ensure_future(outcome)
+        self._waiting[making] = call
+        making.add_done_callback(self._made)
 
-    async def _finish(self, call: Call, outcome: Awaitable[Json]) -> None:
-        try:
-            result = await outcome
-        except Fault as fault:
-            self._fail(call, fault.error)
-        except asyncio.CancelledError:
+    def _made(self, making: asyncio.Future[Json]) -> None:
+        """Send what an answer has come to."""
+        call = self._waiting.pop(making)
+        if making.cancelled():
             self._undo(call)
-            raise
-        except Exception as error:
+            return
+        error = making.exception()
+        if error is None:
+            self._publish(call, making.result())
+        elif isinstance(error, Fault):
+            self._fail(call, error.error)
+        elif isinstance(error, Exception):
             self._refuse(call, self._runtime.crashed(call, error))
-        else:
-            self._publish(call, result)
 
     # ---- out -------------------------------------------------------------------------------------------------------------------------
 
@@ -204,14 +206,14 @@ class Dispatch:
 
     def parked(self) -> list[str]:
         """Name the requests that are not answered yet."""
-        return [f"{call.method} #{call.request_id}" for call in self._tasks.values()]
+        return [f"{call.method} #{call.request_id}" for call in self._waiting.values()]
 
     def give_up(self, error: RpcError) -> bool:
         """Refuse every request that is not answered yet; return whether there was one."""
-        waiting = tuple(self._tasks.items())
-        for task, call in waiting:
+        waiting = tuple(self._waiting.items())
+        for making, call in waiting:
             self._refuse(call, error)
-            task.cancel()
+            making.cancel()
         return bool(waiting)
 
     async def stop(self, grace: float) -> None:
@@ -221,13 +223,15 @@ class Dispatch:
         """
         for call in tuple(self._tracked.values()):
             call.cancel()
-        tasks = tuple(self._tasks)
-        if self._tracked and tasks:
+        waiting = tuple(self._waiting)
+        if not waiting:
+            return
+        if self._tracked:
             clock = self._runtime.clock
             if isinstance(clock, RealClock):
                 await clock.pause(grace, "requests were in flight at the end of the input")
             else:
-                await asyncio.wait(tasks, timeout=grace)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+                await asyncio.wait(waiting, timeout=grace)
+        for making in waiting:
+            making.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)

@@ -11,7 +11,6 @@ with the reason, the exit status and the end of stderr.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -349,8 +348,12 @@ class Connection:
         reader, self._reader = self._reader, None
         if reader is not None:
             reader.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
+            try:
                 await asyncio.wait([reader])
+            except asyncio.CancelledError:
+                # a caller that is cancelled must not leave the server half ended
+                _keep(asyncio.ensure_future(self.transport.close()))
+                raise
         await self.transport.close()
 
 

@@ -36,7 +36,8 @@ class Link:
         self.subscriptions = Subscriptions(limits.events_held)
         self.deferred: set[str] = set()
         """Sessions whose first turn has not been sent: what reads them does not wait for turns (spec 01, section 5.5)."""
-        self._closing: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        """Waits for the end of tool handlers that ran when the connection was closed."""
         self._limits = limits
         self._detect_deadlocks = detect_deadlocks
         self.connection = Connection(
@@ -107,14 +108,9 @@ class Link:
         transport = self.connection.transport
         if isinstance(transport, StdioTransport):
             transport.patience_s = self._limits.busy_exit_s if self.turns.under_way else QUIET_EXIT_S
-        if self._closing is None:
-            self._closing = asyncio.ensure_future(self._close())
-        # shielded: a caller that is cancelled must not leave the server half ended
-        await asyncio.shield(self._closing)
-
-    async def _close(self) -> None:
-        error = self.connection.lost or NotConnectedError("CLIENT_CLOSED", "client stopped")
-        ending = asyncio.ensure_future(self.callbacks.close()) if self.callbacks.busy else None
-        await self.connection.close(error)
-        if ending is not None:
-            await ending
+        if self.callbacks.busy and self._ending is None:
+            self._ending = asyncio.ensure_future(self.callbacks.close())
+        await self.connection.close(self.connection.lost or NotConnectedError("CLIENT_CLOSED", "client stopped"))
+        if self._ending is not None:
+            # shielded, as all that waits here is: a caller that is cancelled must not leave anything half ended
+            await asyncio.shield(self._ending)

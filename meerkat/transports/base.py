@@ -16,7 +16,10 @@ class Transport(Protocol):
         ...
 
     async def close(self) -> None:
-        """End the stream in an orderly way and free what it holds. May be called any number of times; never raises."""
+        """End the stream in an orderly way and free what it holds. May be called any number of times; never raises.
+
+        What takes time goes on when its caller is cancelled.
+        """
 
     def farewell(self) -> str:
         """Say in a few words how the stream ended, with whatever the other side left behind (exit status, tail of stderr)."""

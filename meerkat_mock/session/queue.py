@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -100,6 +101,10 @@ class TurnFailed(Exception):
         self.told = f"apply failed: {text}" if applied else f"apply failed: Apply failed: {text}"
 
 
+class _Stopped(Exception):
+    """A run that was told to stop has ended."""
+
+
 class RunsTurns(Protocol):
     """Carries out one run of the session that a queue belongs to."""
 
@@ -112,7 +117,8 @@ class RunsTurns(Protocol):
 class _Running:
     turn: TurnInput
     events: list[EventNote]
-    task: asyncio.Task[JsonObject]
+    stopped: bool = False
+    """True once it was told to stop: its cancellation ends it alone, not the line."""
 
 
 @dataclass
@@ -137,6 +143,7 @@ class TurnQueue:
         self._last_attempt = False
         """True from the answer before the last attempt of a failed prompt until that attempt has ended."""
         self._closed = False
+        self._ending = False
         self._failed_twice_at = -STOPPING_SECONDS
         self.stopped = False
         """True once a turn came too soon after two failures: no further one is taken."""
@@ -235,19 +242,24 @@ class TurnQueue:
             return False
         if self._quirks.on("interrupt_loses_waiting_turn"):
             self._refuse_waiting(-32001, f"session not found: {self._session_id}")
-        running.task.cancel()
+        self._stop_running()
         return True
 
     def cancel(self, turn: TurnInput) -> None:
         """Take one prompt back because its client cancelled it; if it waits, the running turn dies too (spec 01, section 7)."""
         running = self._running
         if running is not None and running.turn is turn:
-            running.task.cancel()
+            self._stop_running()
         elif turn in self._line:
             self._line.remove(turn)
             turn.refuse(-32005, "request cancelled")
             if running is not None and self._quirks.on("cancel_of_waiting_turn_hits_running"):
-                running.task.cancel()
+                self._stop_running()
+
+    def _stop_running(self) -> None:
+        if self._running is not None and self._worker is not None:
+            self._running.stopped = True
+            self._worker.cancel()
 
     def close(self) -> None:
         """Refuse everything that waits: the session is archived. A running turn goes on to its end."""
@@ -259,6 +271,7 @@ class TurnQueue:
         """End whatever runs: the process goes down. What an interrupt would drop is dropped."""
         worker = self._worker
         if worker is not None:
+            self._ending = True
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
 
@@ -304,32 +317,39 @@ class TurnQueue:
             self._changed()
 
     async def _run_one(self, events: list[EventNote], turn: TurnInput, now: _Pass) -> bool:
-        task = asyncio.ensure_future(self._runner.run(turn, events))
-        self._running = _Running(turn, events, task)
-        self._changed()
         try:
-            await asyncio.wait((task,))
-        except asyncio.CancelledError:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            raise
-        finally:
-            self._running = None
-        if task.cancelled():
+            result = await self._result_of(turn, events)
+        except _Stopped:
             turn.refuse(-32005, "request cancelled")
             following = self._following()
             return following is not None and not following.attempts
-        error = task.exception()
-        if error is None:
-            return await self._succeeded(turn, task.result())
-        if isinstance(error, TurnFailed):
+        except TurnFailed as error:
             return self._failed(events, turn, error, now)
-        if isinstance(error, Fault):
-            turn.refuse(error.error.code, error.error.message)
+        except Fault as fault:
+            turn.refuse(fault.error.code, fault.error.message)
             return True
-        if turn.answer is not None and not turn.answer.done():
-            turn.answer.set_exception(error)
-        return True
+        except Exception as error:
+            if turn.answer is not None and not turn.answer.done():
+                turn.answer.set_exception(error)
+            return True
+        return await self._succeeded(turn, result)
+
+    async def _result_of(self, turn: TurnInput, events: list[EventNote]) -> JsonObject:
+        """Run one prompt. Raises what the runner does, and `_Stopped` when the prompt was told to stop."""
+        running = self._running = _Running(turn, events)
+        self._changed()
+        try:
+            result = await self._runner.run(turn, events)
+            if running.stopped:
+                await asyncio.sleep(0)  # told by itself, in its last step: the cancellation is still to come
+            return result
+        except asyncio.CancelledError:
+            if not running.stopped or self._ending:
+                raise
+            _take_back_cancellations()
+            raise _Stopped from None
+        finally:
+            self._running = None
 
     async def _succeeded(self, turn: TurnInput, result: JsonObject) -> bool:
         if turn.attempts:
@@ -375,3 +395,11 @@ class TurnQueue:
         if turn.attempts < MAX_ATTEMPTS:
             self._line.append(turn)
         return True
+
+
+def _take_back_cancellations() -> None:
+    """Let the present task go on as if nobody had cancelled it (Python 3.10 does not keep count)."""
+    task = asyncio.current_task()
+    if sys.version_info >= (3, 11) and task is not None:
+        while task.cancelling():
+            task.uncancel()
