@@ -75,6 +75,7 @@ class Connection:
         """True while messages of one read are acted on; what that says leaves at its end, in one write."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._faults: Tap | None = None
+        self._arms = runtime.world.faults
         self._stalled = False
         self._broken = False
         self._over = False
@@ -333,10 +334,10 @@ class Connection:
     @property
     def tap(self) -> Tap | None:
         """What faults do to the lines of this connection; None while none is on."""
-        if self._faults is None and (faults := self.runtime.world.faults) is not None and faults.armed:
+        if self._faults is None and self._arms is not None and self._arms.armed:
             from meerkat_mock.faulting.tap import Tap
 
-            self._faults = Tap(faults, self)
+            self._faults = Tap(self._arms, self)
         return self._faults
 
     def put_in_two(self, line: bytes, at: int, mark: str) -> None:
@@ -360,6 +361,11 @@ class Connection:
 
     def _joined(self) -> None:
         self._writing_on()
+
+    def flush(self) -> None:
+        """Let what was said leave now, as far as the other end takes it."""
+        if not self._taking:
+            self._leave()
 
     def break_off(self) -> None:
         """End the connection once what is queued has left, in whatever state that is."""

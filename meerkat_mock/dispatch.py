@@ -99,7 +99,8 @@ class Dispatch:
     def _intervened(self, request_id: RequestId, method: str, params: object) -> bool:
         """Let a fault or a stub answer in the place of the handler; return whether one did."""
         connection = self._connection
-        error = connection.tap.at_request(request_id, method, params) if connection.tap is not None else None
+        tap = connection.tap
+        error = tap.at_request(request_id, method, params) if tap is not None else None
         if error is not None:
             connection.put(Peer.failure(request_id, error), "fault")
             return True
@@ -170,6 +171,7 @@ class Dispatch:
             self._fail(call, error.error)
         elif isinstance(error, Exception):
             self._refuse(call, self._runtime.crashed(call, error))
+        self._connection.flush()
 
     # ---- out -------------------------------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from meerkat.parsing.fields import Fields
@@ -27,8 +28,14 @@ def _capability(fields: Fields, index: int, raw: Json) -> Capability:
     if isinstance(raw, dict):  # every handshake brings a list of them: only what is odd is looked at field by field
         name, about, status = raw.get("id"), raw.get("description"), raw.get("status")
         if name and isinstance(name, str) and isinstance(about, str) and isinstance(status, str):
-            return Capability(name, about, status)
+            return _known(name, about, status)
     return _odd_capability(fields.item("capabilities", index))
+
+
+@lru_cache(64)
+def _known(name: str, about: str, status: str) -> Capability:
+    """Return a capability; those that every server has are made once."""
+    return Capability(name, about, status)
 
 
 def _odd_capability(capability: Fields) -> Capability:

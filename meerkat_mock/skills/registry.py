@@ -32,6 +32,13 @@ class SkillRegistry:
             if not skill.active or all(self._switches.get(switch) for switch in skill.needs)
         )
 
+    def active(self) -> dict[tuple[str, str], Skill]:
+        """Return the skills that can be asked for, by source UUID and slug; of two with one key the earlier."""
+        first: dict[tuple[str, str], Skill] = {}
+        for identity, skill in self:
+            first.setdefault((identity.source_uuid, skill.slug), skill)
+        return {key: skill for key, skill in first.items() if skill.active}
+
     def entries(self) -> list[JsonObject]:
         """Return the entries of `skills/list`; of two skills with one key the later is shadowed by the earlier."""
         entries: list[JsonObject] = []

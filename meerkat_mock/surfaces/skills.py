@@ -5,7 +5,7 @@ Which sources there are is settled when the server starts; what a folder holds i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from meerkat_mock.skills.declared import with_declared
@@ -45,17 +45,12 @@ class Skills:
 
     def available(self) -> tuple[tuple[str, str], ...]:
         """Return `<source>/<slug>` and description of every active skill, each key once."""
-        entries = [] if self._registry is None else self._registry.entries()
-        active = [entry for entry in entries if entry["is_active"]]
-        return tuple((_key_text(cast("JsonObject", entry["key"])), str(entry["description"])) for entry in active)
+        active = {} if self._registry is None else self._registry.active()
+        return tuple((f"{source_uuid}/{slug}", skill.description) for (source_uuid, slug), skill in active.items())
 
     def diagnostics(self) -> JsonObject | None:
         """Return `skill_diagnostics` for a run result, None when skills are off."""
         return None if self._registry is None else self._registry.diagnostics()
-
-
-def _key_text(key: JsonObject) -> str:
-    return f"{key['source_uuid']}/{key['skill_name']}"
 
 
 def _registry(runtime: Runtime, config: Config) -> SkillRegistry | None:
