@@ -52,6 +52,8 @@ class Connection:
         self.runtime = runtime
         self.number = number
         self.closed = False
+        self._journal = runtime.journal
+        self._now = runtime.clock.now
         self.tools: dict[str, dict[str, Json]] = {}
         """What `tools/register` has filled here, by name, in order of registration."""
         self._transport = transport
@@ -219,7 +221,7 @@ class Connection:
     def _note(self, line: bytes, mark: str) -> None:
         """Put a line into the journal; where lines may overtake each other, once it reaches the client."""
         if self._announce is None:
-            self.runtime.note(self, "out", line, mark)
+            self._journal.record(self._now(), self.number, "out", line, mark)
         else:
             self._announce(len(line), lambda: self.runtime.note(self, "out", line, mark))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,5 @@ class Constant(dict[str, "Json"]):
 
     def answer(self, request_id: RequestId) -> bytes:
         """Return the line that answers the request `request_id` with it."""
-        return b'{"jsonrpc":"2.0","id":%b,"result":%b}\n' % (
-            json.dumps(request_id, ensure_ascii=False).encode("utf-8", "surrogatepass"),
-            self._text,
-        )
+        number = b"%d" % request_id if type(request_id) is int else encode(request_id)[:-1]
+        return b'{"jsonrpc":"2.0","id":%b,"result":%b}\n' % (number, self._text)

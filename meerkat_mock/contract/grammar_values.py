@@ -6,7 +6,7 @@ Knows nothing of order: the table has already said that an event may stand where
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,33 +40,12 @@ class RunValues:
         self._first = fresh
         self._usage: Mapping[str, Json] = {}
         self._usage_before: Mapping[str, Json] = {}
-        self._checks: dict[str, Callable[[str, Event], Faults]] = {
-            "run_started": self._run_started,
-            "turn_started": self._turn_started,
-            "text_delta": self._text_delta,
-            "reasoning_delta": self._reasoning_delta,
-            "reasoning_complete": self._reasoning_complete,
-            "retrying": self._retrying,
-            "text_complete": self._text_complete,
-            "tool_call_requested": self._tool_call_requested,
-            "tool_execution_started": self._tool_execution_started,
-            "tool_execution_completed": self._tool_execution_completed,
-            "tool_result_received": self._tool_result_received,
-            "turn_completed": self._turn_completed,
-            "run_completed": self._run_completed,
-            "run_failed": self._run_failed,
-            "budget_warning": self._budget_warning,
-            "compaction_started": self._compaction_started,
-            "compaction_completed": self._compaction_ended,
-            "compaction_failed": self._compaction_ended,
-            "background_job_completed": self._background_job_completed,
-        }
         self._begin("")
 
     def check(self, place: str, kind: str, event: Event) -> Faults:
         """Take an event that stands at a place and return what is wrong with its values."""
-        check = self._checks.get(kind)
-        return check(place, event) if check is not None else _FINE
+        check = self._CHECKS.get(kind)
+        return check(self, place, event) if check is not None else _FINE
 
     def follow(self, delta: str) -> None:
         """Take a text delta that follows one in which nothing was wrong."""
@@ -295,6 +274,28 @@ class RunValues:
         if single and usage != self._turn_usage:
             faults.append(("invariant 21", "the usage of a first run of one round is that of its turn_completed"))
         return faults
+
+    _CHECKS: ClassVar[Mapping[str, Callable[[RunValues, str, Event], Faults]]] = {
+        "run_started": _run_started,
+        "turn_started": _turn_started,
+        "text_delta": _text_delta,
+        "reasoning_delta": _reasoning_delta,
+        "reasoning_complete": _reasoning_complete,
+        "retrying": _retrying,
+        "text_complete": _text_complete,
+        "tool_call_requested": _tool_call_requested,
+        "tool_execution_started": _tool_execution_started,
+        "tool_execution_completed": _tool_execution_completed,
+        "tool_result_received": _tool_result_received,
+        "turn_completed": _turn_completed,
+        "run_completed": _run_completed,
+        "run_failed": _run_failed,
+        "budget_warning": _budget_warning,
+        "compaction_started": _compaction_started,
+        "compaction_completed": _compaction_ended,
+        "compaction_failed": _compaction_ended,
+        "background_job_completed": _background_job_completed,
+    }
 
 
 def _count(usage: Mapping[str, Json], counter: str) -> int:

@@ -6,6 +6,7 @@ Owns what is configured now; what a section means is the business of whoever rea
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -194,13 +195,14 @@ def storage_directory(environ: Mapping[str, str]) -> str | None:
 
 def _nearest_with(name: str, folder: str) -> str | None:
     """Return the folder itself, or the nearest above it, that holds a folder of that name."""
-    # plain paths: every server asks this when it starts, and `pathlib` takes ten times as long
-    while not os.path.isdir(os.path.join(folder, name)):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return None
-        folder = above
-    return folder
+    return next((above for above, place in _places(name, folder) if os.path.isdir(place)), None)
+
+
+@lru_cache(16)
+def _places(name: str, folder: str) -> tuple[tuple[str, str], ...]:
+    """Return the folder and those above it, each with where the name would be; every server asks for them when it starts."""
+    above = Path(folder)
+    return tuple((str(each), str(each / name)) for each in (above, *above.parents))
 
 
 def _is_generation(value: Json) -> bool:

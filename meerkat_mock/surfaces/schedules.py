@@ -68,16 +68,6 @@ class Schedules:
         runtime.at_connection(driver.start)
         in_sessions = ScheduleTools(self._carry_out)
         sessions.surroundings.tool_sources.append(lambda session: in_sessions)
-        self._tools: dict[str, Callable[[str, Json], ScheduleToolCallResult]] = {
-            "create": self._tool_create,
-            "get": lambda tool, arguments: self._book.get(_argument_id(tool, arguments)).wire(),
-            "list": self._tool_list,
-            "update": self._tool_update,
-            "pause": lambda tool, arguments: self._book.pause(_argument_id(tool, arguments)).wire(),
-            "resume": lambda tool, arguments: self._book.resume(_argument_id(tool, arguments)).wire(),
-            "delete": lambda tool, arguments: self._book.delete(_argument_id(tool, arguments)).wire(),
-            "occurrences": lambda tool, arguments: {"occurrences": self._occurrences(_argument_id(tool, arguments))},
-        }
 
     # ---- the methods -----------------------------------------------------------------------------------------------------------------
 
@@ -164,11 +154,26 @@ class Schedules:
 
     def _carry_out(self, name: str, arguments: Json) -> ScheduleToolCallResult:
         """Carry out a tool by its full name. Raises `Fault` with a code of the tool layer, `DatesExhausted`."""
-        tool = self._tools.get(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else None
-        if tool is None:
-            raise Fault(-32602, f"unknown schedule tool: {name}")
         with _refusals(_TOOL_CODES):
-            return tool(name, arguments)
+            match name.removeprefix(PREFIX) if name.startswith(PREFIX) else "":
+                case "create":
+                    return self._tool_create(name, arguments)
+                case "get":
+                    return self._book.get(_argument_id(name, arguments)).wire()
+                case "list":
+                    return self._tool_list(name, arguments)
+                case "update":
+                    return self._tool_update(name, arguments)
+                case "pause":
+                    return self._book.pause(_argument_id(name, arguments)).wire()
+                case "resume":
+                    return self._book.resume(_argument_id(name, arguments)).wire()
+                case "delete":
+                    return self._book.delete(_argument_id(name, arguments)).wire()
+                case "occurrences":
+                    return {"occurrences": self._occurrences(_argument_id(name, arguments))}
+                case _:
+                    raise Fault(-32602, f"unknown schedule tool: {name}")
 
     def _tool_create(self, tool: str, arguments: Json) -> Schedule:
         params = cast("CreateScheduleRequest", _arguments(tool, CreateScheduleRequest, arguments))
