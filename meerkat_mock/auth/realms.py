@@ -192,4 +192,6 @@ class Realms:
 
     def get(self, realm_id: str) -> Section | None:
         """Return one section, None if the configuration has none of that name."""
-        return next((section for section in self.all() if section.realm_id == realm_id), None)
+        realms = self._config().get("realm")
+        data = realms.get(realm_id) if isinstance(realms, dict) else None
+        return Section(realm_id, data) if isinstance(data, dict) else None

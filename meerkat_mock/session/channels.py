@@ -11,6 +11,8 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
+from meerkat.rpc.messages import encode_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from meerkat_mock.session.log import EventLog
     from meerkat_mock.session.overtaking import LateSink
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _quoted = json.encoder.encode_basestring
 OVERFLOW: Final[Mapping[str, Json]] = MappingProxyType(
     {"code": "stream_queue_overflow", "message": "transport stream notification queue overflow"}
@@ -35,7 +36,7 @@ def encoded(event: Event) -> str:
     """Return an event as compact JSON; deltas, of which there are most, take a short cut."""
     if (kind := event["type"]) in _DELTAS:
         return f'{{"type":"{kind}","delta":{_quoted(str(event["delta"]))}}}'
-    return _encode(event)
+    return encode_text(event)
 
 
 class Reader(Protocol):
@@ -118,7 +119,7 @@ class Channel:
         if self.sink is not None:
             at_ms = int(self._clock.now() * 1000)
             stamp = f'{{"event_id":"{self._ids.uuid7()}{self._head}{number},"timestamp_ms":{at_ms},"payload":'
-            self.sink.offer(f"{self._line}{stamp}{_encode(event)}}}}}}}\n".encode("utf-8", "surrogatepass"))
+            self.sink.offer(f"{self._line}{stamp}{encode_text(event)}}}}}}}\n".encode("utf-8", "surrogatepass"))
 
     def publish_aside(self, event: Event) -> None:
         """Publish an event that only streams and the log see: context pairs, live output (spec 03, section 1)."""
