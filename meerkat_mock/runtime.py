@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("meerkat_mock")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class World:
     """What a runtime is given from outside: time, chance, the model, and how faithful to be."""
 

@@ -27,6 +27,8 @@ def parse_capabilities(raw: Json) -> list[Capability]:
 def _capability(fields: Fields, index: int, raw: Json) -> Capability:
     if isinstance(raw, dict):  # every handshake brings a list of them: only what is odd is looked at field by field
         name, about, status = raw.get("id"), raw.get("description"), raw.get("status")
+        if isinstance(status, dict):
+            status = next(iter(status), None)
         if name and isinstance(name, str) and isinstance(about, str) and isinstance(status, str):
             return _known(name, about, status)
     return _odd_capability(fields.item("capabilities", index))

@@ -95,7 +95,7 @@ class OutputSchema:
     strict: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class AgentSpec:
     """What a live agent is built from; fixed for its life, except what a turn's overrides change on the session first."""
 

@@ -6,10 +6,11 @@ Knows nothing of order: the table has already said that an event may stand where
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from meerkat.wire.base import Json
 
@@ -275,27 +276,29 @@ class RunValues:
             faults.append(("invariant 21", "the usage of a first run of one round is that of its turn_completed"))
         return faults
 
-    _CHECKS: ClassVar[Mapping[str, Callable[[RunValues, str, Event], Faults]]] = {
-        "run_started": _run_started,
-        "turn_started": _turn_started,
-        "text_delta": _text_delta,
-        "reasoning_delta": _reasoning_delta,
-        "reasoning_complete": _reasoning_complete,
-        "retrying": _retrying,
-        "text_complete": _text_complete,
-        "tool_call_requested": _tool_call_requested,
-        "tool_execution_started": _tool_execution_started,
-        "tool_execution_completed": _tool_execution_completed,
-        "tool_result_received": _tool_result_received,
-        "turn_completed": _turn_completed,
-        "run_completed": _run_completed,
-        "run_failed": _run_failed,
-        "budget_warning": _budget_warning,
-        "compaction_started": _compaction_started,
-        "compaction_completed": _compaction_ended,
-        "compaction_failed": _compaction_ended,
-        "background_job_completed": _background_job_completed,
-    }
+    _CHECKS = MappingProxyType(
+        {
+            "run_started": _run_started,
+            "turn_started": _turn_started,
+            "text_delta": _text_delta,
+            "reasoning_delta": _reasoning_delta,
+            "reasoning_complete": _reasoning_complete,
+            "retrying": _retrying,
+            "text_complete": _text_complete,
+            "tool_call_requested": _tool_call_requested,
+            "tool_execution_started": _tool_execution_started,
+            "tool_execution_completed": _tool_execution_completed,
+            "tool_result_received": _tool_result_received,
+            "turn_completed": _turn_completed,
+            "run_completed": _run_completed,
+            "run_failed": _run_failed,
+            "budget_warning": _budget_warning,
+            "compaction_started": _compaction_started,
+            "compaction_completed": _compaction_ended,
+            "compaction_failed": _compaction_ended,
+            "background_job_completed": _background_job_completed,
+        }
+    )
 
 
 def _count(usage: Mapping[str, Json], counter: str) -> int:

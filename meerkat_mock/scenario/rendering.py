@@ -42,7 +42,7 @@ class Renderer:
     """Turns rounds into answers; counts the calls that the scenario left without an id."""
 
     defaults: Defaults = field(default_factory=Defaults)
-    folder: Path = field(default_factory=Path)
+    folder: Path = Path()
     calls: int = 0
 
     def answer(self, given: Round, source: str) -> ModelAnswer:

@@ -29,7 +29,7 @@ class SkillRegistry:
             (source.identity, skill)
             for source in self._sources
             for skill in source.skills()
-            if not skill.active or all(self._switches.get(switch) for switch in skill.needs)
+            if not skill.needs or not skill.active or all(self._switches.get(switch) for switch in skill.needs)
         )
 
     def active(self) -> dict[tuple[str, str], Skill]:

@@ -37,7 +37,9 @@ def sources_of(configured: JsonObject, flags: Flags, realm: Realm) -> list[Sourc
     # plain paths: every server looks when it starts, and mostly there is nothing
     context = flags.context_root or realm.root
     user = flags.user_config_root or None
-    roots = [root for root in (user, context) if root is not None]
+    roots = [root for root in (user, context) if root is not None and os.path.isdir(os.path.join(root, ".rkat"))]
+    if not roots and not configured.get("repositories"):
+        return [embedded_source()]
     repositories = [(repository, context) for repository in _repositories(configured)]
     repositories += [(repository, root) for root in roots for repository in _repositories(_settings(os.path.join(root, _SETTINGS)))]
     return [embedded_source(), *(_repository(*each) for each in repositories), *_folders(user, context)]

@@ -59,7 +59,8 @@ class Auth:
         self._environ = runtime.world.environ
         self._endpoints = Endpoints(runtime.world.environ)
         declared = runtime.scenario.auth if runtime.scenario is not None else None
-        self._logins = LoginEndpoints(runtime.world.logins or (declared.to_data() if declared is not None else {}))
+        script = declared.to_data() if declared is not None and declared.model_fields_set else {}
+        self._logins = LoginEndpoints(runtime.world.logins or script)
         for name, secret in declared.keys.items() if declared is not None else ():
             self._hold_key(name, secret)
 

@@ -58,7 +58,7 @@ Held = Callable[[Any, Params], bool]
 """Tells of a surface and the params whether an answer must wait for the turns that run now (spec 01, section 5.5)."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Handler:
     """A bound handler and how it wants to be called."""
 

@@ -26,7 +26,7 @@ DEFAULT_INPUT_TOKENS = 10
 DEFAULT_OUTPUT_TOKENS = 5
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ModelRequest:
     """One call of a model: what a provider would see, and the facts of the session that a scenario may match.
 
