@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 PROMPT = 'Hello @script[{"say": ["Hel", "lo"]}]'
 TIMES = 100
+ROUNDS = 15
+"""They are short, and what else the machine does should not decide them."""
 
 
 async def conversations() -> float:
@@ -43,6 +45,6 @@ def fixtures() -> float:
 
 def figures() -> Iterator[Figure]:
     """Measure both in milliseconds."""
-    found = medians(conversation=lambda: asyncio.run(conversations()), fixture=fixtures)
+    found = medians(ROUNDS, conversation=lambda: asyncio.run(conversations()), fixture=fixtures)
     yield Figure("in memory: connect, create with a turn of 8 events, archive, close", found["conversation"] * 1000, "≤", 1.5, "ms")
     yield Figure("the fixture's own share", found["fixture"] * 1000, "≤", 1.0, "ms")

@@ -346,15 +346,27 @@ class Connection:
         """End the conversation: all calls fail with `error`, then the transport closes. May be repeated; never raises."""
         self._fail_all(error)
         reader, self._reader = self._reader, None
-        if reader is not None:
+        if reader is not None and not reader.done():
             reader.cancel()
             try:
-                await asyncio.wait([reader])
+                await _end_of(reader)
             except asyncio.CancelledError:
                 # a caller that is cancelled must not leave the server half ended
                 _keep(asyncio.ensure_future(self.transport.close()))
                 raise
         await self.transport.close()
+
+
+async def _end_of(task: asyncio.Task[None]) -> None:
+    """Wait for the end of a task, however it ends."""
+    ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def end(_: asyncio.Task[None]) -> None:
+        if not ended.done():
+            ended.set_result(None)
+
+    task.add_done_callback(end)
+    await ended
 
 
 _background: set[asyncio.Task[None]] = set()

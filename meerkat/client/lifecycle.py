@@ -74,7 +74,7 @@ class Lifecycle(StreamingSurface, CapableSurface):
         self._connecting = False
         self._next_id = 1
         self._capabilities: list[meerkat.Capability] = []
-        self._methods: frozenset[str] = frozenset()
+        self._methods: list[str] = []
         self._server_version = ""
 
     # Connect and close
@@ -264,7 +264,7 @@ class Lifecycle(StreamingSurface, CapableSurface):
     def has_capability(self, capability_id: str) -> bool:
         """Return whether the server offers a capability; mobs count as offered when their methods are."""
         if capability_id == "mob":
-            return not self._methods.isdisjoint(("mob/create", "mob/list"))
+            return "mob/create" in self._methods or "mob/list" in self._methods
         return any(capability.id == capability_id and capability.available for capability in self._capabilities)
 
     def require_capability(self, capability_id: str) -> None:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from meerkat.wire.base import Json
 
 
-def parse_initialize(raw: Json) -> tuple[str, frozenset[str]]:
+def parse_initialize(raw: Json) -> tuple[str, list[str]]:
     """Return the version of the server's contract and the methods it offers."""
     hello = Fields("Invalid initialize result", raw)
-    return hello.text("contract_version"), frozenset(hello.texts("methods") if hello.has("methods") else ())
+    return hello.text("contract_version"), hello.texts("methods") if hello.has("methods") else []
 
 
 def parse_capabilities(raw: Json) -> list[Capability]:

@@ -249,8 +249,8 @@ def test_capabilities_are_named_by_their_status() -> None:
 
 
 def test_the_handshake_and_streams() -> None:
-    assert core.parse_initialize({"contract_version": "0.6.5", "methods": ["a", "b"]}) == ("0.6.5", frozenset({"a", "b"}))
-    assert core.parse_initialize({"contract_version": "0.6.5"}) == ("0.6.5", frozenset())
+    assert core.parse_initialize({"contract_version": "0.6.5", "methods": ["a", "b"]}) == ("0.6.5", ["a", "b"])
+    assert core.parse_initialize({"contract_version": "0.6.5"}) == ("0.6.5", [])
     assert core.parse_stream_open({"stream_id": "x", "opened": True}, "session/stream_open") == "x"
 
 
