@@ -166,10 +166,10 @@ def _values(block: bytes) -> list[Json]:
     """Return the values of the lines, or `_NOT_READ` unless every line is exactly one value."""
     try:
         text = block.decode()
-        lines = text.split("\n")
-        if len(lines) == 2:
+        if block.find(b"\n") == len(block) - 1:
             value, end = _scan(text, 0)
             return [value] if end == len(text) - 1 else _NOT_READ
+        lines = text.split("\n")
         # the last line, behind the last newline, is empty
         lines[-1] = "0]"
         values = _NOT_READ if _DIGITS in text else _scan("[" + _SEPARATOR.join(lines), 0)[0]
