@@ -90,9 +90,9 @@ class Coverage:
     kinds: Sequence[Kind] = KINDS
     """What is counted; values cost most."""
     seen: dict[Kind, Counter[str]] = field(default_factory=lambda: {kind: Counter[str]() for kind in KINDS})
-    _open: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    _open: dict[tuple[str, str], str] = field(default_factory=lambda: {})
     """The methods of requests that have no answer yet, by conversation and id."""
-    _runs: dict[tuple[str, str], Counter[str]] = field(default_factory=dict[tuple[str, str], "Counter[str]"])
+    _runs: dict[tuple[str, str], Counter[str]] = field(default_factory=lambda: {})
 
     def take(self, conversation: str, direction: Direction, line: bytes | str) -> None:
         """Take one line; `direction` is `in` for what a client sent. What is no message counts as nothing."""

@@ -60,9 +60,9 @@ class World:
     realtime: Realtime = field(default_factory=InlineRealtime)
     """The provider behind live channels."""
     flags: Flags = field(default_factory=Flags)
-    environ: Mapping[str, str] = field(default_factory=dict[str, str])
+    environ: Mapping[str, str] = field(default_factory=lambda: {})
     """The environment variables of the process, as far as it looks at them (spec 01, section 13.5)."""
-    logins: Mapping[str, Json] = field(default_factory=dict[str, "Json"])
+    logins: Mapping[str, Json] = field(default_factory=lambda: {})
     """The script of the login endpoints (`world.oauth`)."""
     journal: Journal = field(default_factory=Journal)
     stubs: Stubs | None = None
@@ -81,7 +81,7 @@ class World:
     """What the surfaces hold at the start (`config`, `models`, `skills`, ...); what the model does is the business of `model`."""
     script: Callable[[], Scenario] | None = None
     """Gives the scenario as it stands, where a test may still add to it."""
-    violations: list[Violation] = field(default_factory=list[Violation])
+    violations: list[Violation] = field(default_factory=lambda: [])
     """What the process has against its own lines: breaches of the contract, crashes of a handler."""
 
 

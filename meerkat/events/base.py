@@ -32,7 +32,7 @@ class ScopedEvent(Event):
     """An event with the path of the agent it belongs to; `scope_path` holds the frames as sent. Never on the wire in 0.6.5."""
 
     scope_id: str = ""
-    scope_path: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    scope_path: list[dict[str, Any]] = field(default_factory=lambda: [])
     event: Event = field(default_factory=Event)
 
 
@@ -44,5 +44,5 @@ class UnknownEvent(Event):
     """
 
     type: str = ""
-    data: dict[str, Any] = field(default_factory=dict[str, Any])
+    data: dict[str, Any] = field(default_factory=lambda: {})
     reason: str | None = None

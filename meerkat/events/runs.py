@@ -89,7 +89,7 @@ class AgentErrorReason:
     outcome: str | None = None
     cause_kind: str | None = None
     raw_reason_type: str | None = None
-    raw: dict[str, Any] = field(default_factory=dict[str, Any])
+    raw: dict[str, Any] = field(default_factory=lambda: {})
 
     def __getitem__(self, key: str) -> Any:
         """Return a field of the reason as sent. Raises `KeyError` for one that was not."""

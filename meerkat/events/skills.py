@@ -13,7 +13,7 @@ from meerkat.types.skills import SkillKey
 class SkillsResolved(Event):
     """Skills were put into the prompt."""
 
-    skills: list[SkillKey] = field(default_factory=list[SkillKey])
+    skills: list[SkillKey] = field(default_factory=lambda: [])
     injection_bytes: int = 0
 
 

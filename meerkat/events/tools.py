@@ -26,7 +26,7 @@ class ToolResultReceived(Event):
 
     id: str = ""
     name: str = ""
-    content: list[ContentBlock] = field(default_factory=list[ContentBlock])
+    content: list[ContentBlock] = field(default_factory=lambda: [])
     is_error: bool | None = None
 
 
@@ -45,7 +45,7 @@ class ToolExecutionCompleted(Event):
     id: str = ""
     name: str = ""
     result: str = ""
-    content: list[ContentBlock] = field(default_factory=list[ContentBlock])
+    content: list[ContentBlock] = field(default_factory=lambda: [])
     is_error: bool | None = None
     duration_ms: int | None = None
 
@@ -72,7 +72,7 @@ class ServerToolContent(Event):
 class AssistantImageAppended(Event):
     """An image was added to the answer; `image` holds its id, blob, type and size as sent."""
 
-    image: dict[str, Any] = field(default_factory=dict[str, Any])
+    image: dict[str, Any] = field(default_factory=lambda: {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class CapabilitiesResponse:
     """Result of `capabilities/get`."""
 
     contract_version: str = ""
-    capabilities: list[CapabilityEntry] = field(default_factory=list[CapabilityEntry])
+    capabilities: list[CapabilityEntry] = field(default_factory=lambda: [])
 
 
 @dataclass

@@ -97,7 +97,7 @@ class WireSessionHistory:
     offset: int = 0
     limit: int | None = None
     has_more: bool = False
-    messages: list[WireSessionMessage] = field(default_factory=list[WireSessionMessage])
+    messages: list[WireSessionMessage] = field(default_factory=lambda: [])
 
 
 @dataclass
@@ -114,7 +114,7 @@ class SkillsParams:
     """The part of a create that selects skills."""
 
     skills_enabled: bool = False
-    skill_refs: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    skill_refs: list[dict[str, str]] = field(default_factory=lambda: [])
 
 
 @dataclass

@@ -58,10 +58,10 @@ class SessionMessage:
     role: str = ""
     created_at: str = ""
     content: ContentInput | None = None
-    tool_calls: list[SessionToolCall] = field(default_factory=list[SessionToolCall])
+    tool_calls: list[SessionToolCall] = field(default_factory=lambda: [])
     stop_reason: str | None = None
-    blocks: list[SessionAssistantBlock] = field(default_factory=list[SessionAssistantBlock])
-    results: list[SessionToolResult] = field(default_factory=list[SessionToolResult])
+    blocks: list[SessionAssistantBlock] = field(default_factory=lambda: [])
+    results: list[SessionToolResult] = field(default_factory=lambda: [])
     kind: str | None = None
     body: str | None = None
 
@@ -76,7 +76,7 @@ class SessionHistory:
     offset: int = 0
     limit: int | None = None
     has_more: bool = False
-    messages: list[SessionMessage] = field(default_factory=list[SessionMessage])
+    messages: list[SessionMessage] = field(default_factory=lambda: [])
 
 
 TranscriptEditRunningBehavior = Literal["reject"]

@@ -23,7 +23,7 @@ class SessionInfo:
     created_at: int = 0
     updated_at: int = 0
     message_count: int = 0
-    labels: dict[str, str] = field(default_factory=dict[str, str])
+    labels: dict[str, str] = field(default_factory=lambda: {})
     is_active: bool = False
 
 

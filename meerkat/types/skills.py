@@ -48,4 +48,4 @@ class SkillRuntimeDiagnostics:
     """The health of the skill sources and what they set aside, as a run found it."""
 
     source_health: SourceHealthSnapshot = field(default_factory=SourceHealthSnapshot)
-    quarantined: list[SkillQuarantineDiagnostic] = field(default_factory=list[SkillQuarantineDiagnostic])
+    quarantined: list[SkillQuarantineDiagnostic] = field(default_factory=lambda: [])

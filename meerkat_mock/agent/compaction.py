@@ -56,7 +56,7 @@ class Cadence:
     boundary: int
     compacted_at: int | None = None
     last_input_tokens: int = 0
-    _counted: list[Message] = field(default_factory=list["Message"])
+    _counted: list[Message] = field(default_factory=lambda: [])
     _tokens: int = 0
     """The estimate for `_counted`: a session would take longer with every turn if all of its history were read anew."""
 

@@ -102,7 +102,7 @@ class AgentSpec:
     session_id: str
     model: str
     provider: str
-    labels: dict[str, str] = field(default_factory=dict[str, str])
+    labels: dict[str, str] = field(default_factory=lambda: {})
     identity: str | None = None
     """Identity of the mob member whose session this is."""
     mob: str | None = None
@@ -115,7 +115,7 @@ class AgentSpec:
     """Enabled and disabled hook entries in configuration order, overrides applied; empty: no hook engine (spec 03, 6.5)."""
     hook_timeout_ms: int = 5000
     """`hooks.default_timeout_ms` of the configuration: the limit of a hook that names none."""
-    compaction: JsonObject = field(default_factory=dict[str, "Json"])
+    compaction: JsonObject = field(default_factory=lambda: {})
     """The `compaction` section of the configuration when the agent is built."""
     drops_unreadable_calls: bool = True
     """True: a tool call whose arguments are no JSON vanishes without a word; False: the model is told."""
@@ -219,7 +219,7 @@ class RunRecord:
     extracted: bool = False
     """True when `structured_output` holds a value (which may be null)."""
     extraction_error: JsonObject | None = None
-    schema_warnings: list[JsonObject] = field(default_factory=list[JsonObject])
+    schema_warnings: list[JsonObject] = field(default_factory=lambda: [])
 
 
 class Agent(Protocol):

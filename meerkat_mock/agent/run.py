@@ -66,7 +66,7 @@ class Run:
     """Rounds of the main loop that are done; the number of the one under way."""
     over: bool = False
     """True once `run_completed` was said."""
-    replies: list[Reply] = field(default_factory=list[Reply])
+    replies: list[Reply] = field(default_factory=lambda: [])
     """The last reply, alone; empty before the first."""
     aside: set[asyncio.Task[object]] = field(default_factory=set[asyncio.Task[object]])
     """Hooks in the background."""

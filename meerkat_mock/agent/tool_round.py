@@ -47,7 +47,7 @@ def _kind(value: Json) -> str:
 class Images:
     """The images that the tools of a round made; a round has them once, however often it asks."""
 
-    stored: list[JsonObject] = field(default_factory=list[JsonObject])
+    stored: list[JsonObject] = field(default_factory=lambda: [])
 
     def take(self, run: Run, arguments: JsonObject) -> list[JsonObject]:
         """Store the round's images and return them; none when a call wants several at a time."""

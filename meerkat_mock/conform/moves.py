@@ -58,10 +58,10 @@ class Move:
 
     method: str
     about: str = ""
-    given: Values = field(default_factory=dict[str, "SearchStrategy[Any]"])
-    more: Values = field(default_factory=dict[str, "SearchStrategy[Any]"])
+    given: Values = field(default_factory=lambda: {})
+    more: Values = field(default_factory=lambda: {})
     """Members that may be left out."""
-    gives: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"])
+    gives: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {})
     ends: str = ""
     scope: bool = False
     """Whether the session that it is about stands in the params as a scope."""

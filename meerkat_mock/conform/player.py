@@ -47,9 +47,9 @@ class Outcome:
     """What playing one golden came to: nothing but an empty list of differences, if all is well."""
 
     differences: list[Difference]
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[str] = field(default_factory=lambda: [])
     """Remarks of the player: what it waited for in vain, what it could not send."""
-    complaints: list[str] = field(default_factory=list[str])
+    complaints: list[str] = field(default_factory=lambda: [])
     """What the server says against itself."""
     last_words: str = ""
     """How the server ended, if it ended before its time or had to be ended."""

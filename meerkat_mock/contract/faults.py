@@ -25,7 +25,7 @@ class Fault(Exception):
     place: Place = "end"
     offset: int = 0
     """Bytes read beyond that place."""
-    path: list[str | int] = field(default_factory=list[str | int])
+    path: list[str | int] = field(default_factory=lambda: [])
 
     def inside(self, step: str | int) -> Fault:
         """Say that the fault lies in a member; a fault without a place is noticed behind that member."""

@@ -25,7 +25,7 @@ REMEMBERED_EVENTS = 10_000
 class _Stream:
     sequence: int = 0
     ended: bool = False
-    runs: dict[str, RunChecker] = field(default_factory=dict[str, RunChecker])
+    runs: dict[str, RunChecker] = field(default_factory=lambda: {})
     """One checker per session: a mob-wide stream carries several."""
 
 

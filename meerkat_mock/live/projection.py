@@ -62,7 +62,7 @@ class _Item:
 
 @dataclass
 class _Response:
-    items: list[str] = field(default_factory=list[str])
+    items: list[str] = field(default_factory=lambda: [])
     stop_reason: str | None = None
     usage: JsonObject | None = None
     over: bool = False

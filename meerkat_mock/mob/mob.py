@@ -40,15 +40,15 @@ class Mob:
     phase: Phase = "Running"
     roster: Roster = field(default_factory=Roster)
     wires: Wires = field(default_factory=Wires)
-    runs: dict[str, FlowRun | StoredRun] = field(default_factory=dict[str, "FlowRun | StoredRun"])
+    runs: dict[str, FlowRun | StoredRun] = field(default_factory=lambda: {})
     line: asyncio.Lock = field(default_factory=asyncio.Lock)
-    coming: dict[str, asyncio.Future[None]] = field(default_factory=dict[str, "asyncio.Future[None]"])
+    coming: dict[str, asyncio.Future[None]] = field(default_factory=lambda: {})
     """Identities that are being spawned; whoever ends the mob's running life sets an exception."""
     kicked_off: set[str] = field(default_factory=set[str])
     """Identities whose kickoff has settled once: they get no further one (spec 04, section 6.1)."""
-    former: dict[str, Member] = field(default_factory=dict[str, Member])
+    former: dict[str, Member] = field(default_factory=lambda: {})
     """Members of a mob whose task is dead: `mob/turn_start` still reaches them."""
-    on_member: list[Callable[[Member], None]] = field(default_factory=list["Callable[[Member], None]"])
+    on_member: list[Callable[[Member], None]] = field(default_factory=lambda: [])
     """Told of every member that comes."""
     unheard: bool = False
     """True once the end of a member was told to a mob that is gone (spec 04, section 0)."""

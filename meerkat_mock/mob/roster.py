@@ -35,7 +35,7 @@ class Member:
     fence: int
     key: bytes
     generation: int = 0
-    labels: dict[str, str] = field(default_factory=dict[str, str])
+    labels: dict[str, str] = field(default_factory=lambda: {})
     override: JsonObject | None = None
     """The profile that replaces the role's, kept over a respawn."""
     kickoff: Kickoff | None = None

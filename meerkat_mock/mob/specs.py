@@ -41,7 +41,7 @@ class Spec:
     initial_message: str | list[Block] | None = None
     runtime_mode: RuntimeMode | None = None
     backend: str | None = None
-    labels: dict[str, str] = field(default_factory=dict[str, str])
+    labels: dict[str, str] = field(default_factory=lambda: {})
     context: Json = None
     additional_instructions: tuple[str, ...] = ()
     binding: JsonObject | None = None

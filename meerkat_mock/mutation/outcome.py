@@ -36,9 +36,9 @@ class Outcome:
 
     tests: int = 0
     killed: int = 0
-    survivors: list[Survivor] = field(default_factory=list[Survivor])
-    unreached: list[str] = field(default_factory=list[str])
-    passed_over: list[str] = field(default_factory=list[str])
+    survivors: list[Survivor] = field(default_factory=lambda: [])
+    unreached: list[str] = field(default_factory=lambda: [])
+    passed_over: list[str] = field(default_factory=lambda: [])
 
     @property
     def unexplained(self) -> list[Survivor]:

@@ -28,9 +28,9 @@ IN_STREAM_STATUS = 500
 class _CallHeard:
     """A call as far as it was heard: it comes in pieces, by its index."""
 
-    id: list[str] = field(default_factory=list[str])
-    name: list[str] = field(default_factory=list[str])
-    arguments: list[str] = field(default_factory=list[str])
+    id: list[str] = field(default_factory=lambda: [])
+    name: list[str] = field(default_factory=lambda: [])
+    arguments: list[str] = field(default_factory=lambda: [])
 
 
 class Heard:

@@ -21,7 +21,7 @@ from meerkat_mock.realserver.stand_ins import MARK, StandIns
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from meerkat.wire.base import Json, JsonObject
+    from meerkat.wire.base import JsonObject
     from meerkat_mock.journal import Direction
     from meerkat_mock.realserver.hosting import Host
 
@@ -54,7 +54,7 @@ class Wanted:
     command: Sequence[str]
     url: str
     names: Iterable[str] = ()
-    config: JsonObject = field(default_factory=dict[str, "Json"])
+    config: JsonObject = field(default_factory=lambda: {})
     env: Mapping[str, str] | None = None
     cwd: str | None = None
 

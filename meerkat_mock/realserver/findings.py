@@ -26,7 +26,7 @@ class MockOnly(RuntimeError):
 class MockOnlyUses:
     """The mock-only features that one test has used, in the order of first use."""
 
-    found: list[str] = field(default_factory=list[str])
+    found: list[str] = field(default_factory=lambda: [])
 
     def note(self, feature: str) -> None:
         """Remember a use."""

@@ -30,8 +30,8 @@ MAX_FILES = 100
 class Assembly:
     """Collects the files of one scenario and what is wrong with them."""
 
-    findings: list[Finding] = field(default_factory=list[Finding])
-    files: list[Path] = field(default_factory=list[Path])
+    findings: list[Finding] = field(default_factory=lambda: [])
+    files: list[Path] = field(default_factory=lambda: [])
 
     def file(self, path: Path, shown: str | None = None) -> Node:
         """Return the tree of a file and all that it includes. Raises `ScenarioError` if the file itself cannot be read."""

@@ -38,7 +38,7 @@ UNKNOWN = Position("<scenario>")
 class Positions:
     """Where values stand, by their path in the data. Steps that the data spells more briefly (`rounds`, 0) are skipped."""
 
-    known: dict[Steps, Position] = field(default_factory=dict[Steps, Position])
+    known: dict[Steps, Position] = field(default_factory=lambda: {})
 
     def at(self, path: Steps) -> Position:
         """Return the position of the value at `path`, or of the nearest value around it."""

@@ -232,7 +232,7 @@ class Conversation:
     """The facts that select a script, as they are when the conversation starts."""
 
     prompt: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    labels: Mapping[str, str] = field(default_factory=lambda: {})
     model: str = ""
     provider: str = ""
     system_prompt: str | None = None

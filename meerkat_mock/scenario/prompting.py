@@ -33,7 +33,7 @@ class Part:
     name: str
     prompts: tuple[str, ...]
     model: str | None = None
-    labels: dict[str, str] = field(default_factory=dict[str, str])
+    labels: dict[str, str] = field(default_factory=lambda: {})
     system_prompt: str | None = None
     output_schema: JsonObject | None = None
 

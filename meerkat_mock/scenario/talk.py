@@ -47,14 +47,14 @@ class Talk:
     script: Script
     turn: int = -1
     position: int = 0
-    rounds: list[tuple[Round, Steps]] = field(default_factory=list[tuple[Round, Steps]])
+    rounds: list[tuple[Round, Steps]] = field(default_factory=lambda: [])
     key: str | None = None
-    taken: dict[str, int] = field(default_factory=dict[str, int])
+    taken: dict[str, int] = field(default_factory=lambda: {})
     """Turn that each prompt got, by its key."""
     begun: set[int] = field(default_factory=set[int])
     """Turns whose expectations were asserted."""
-    saved: dict[str, Json] = field(default_factory=dict[str, "Json"])
-    attempts: dict[Steps, int] = field(default_factory=dict[Steps, int])
+    saved: dict[str, Json] = field(default_factory=lambda: {})
+    attempts: dict[Steps, int] = field(default_factory=lambda: {})
     next_turn: int = 0
 
     def turn_path(self, index: int) -> Steps:

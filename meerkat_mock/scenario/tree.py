@@ -55,7 +55,7 @@ class Node:
 
     value: Scalar | list[Node] | dict[str, Node]
     position: Position
-    keys: dict[str, Position] = field(default_factory=dict[str, Position])
+    keys: dict[str, Position] = field(default_factory=lambda: {})
     size: int = 1
 
     def plain(self) -> Json:

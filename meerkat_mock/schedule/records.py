@@ -61,7 +61,7 @@ class Settings:
     description: str | None = None
     horizon_days: int = DEFAULT_HORIZON_DAYS
     horizon_occurrences: int = DEFAULT_HORIZON_OCCURRENCES
-    labels: dict[str, str] = field(default_factory=dict[str, str])
+    labels: dict[str, str] = field(default_factory=lambda: {})
 
 
 @dataclass(eq=False)
@@ -81,7 +81,7 @@ class Schedule:
     last_planned: int | None = None
     """The same, uncut."""
     deleted_at: int | None = None
-    occurrences: list[Occurrence] = field(default_factory=list["Occurrence"])
+    occurrences: list[Occurrence] = field(default_factory=lambda: [])
     pending: deque[Occurrence] = field(default_factory=deque["Occurrence"])
     """The pending ones of this revision by due time."""
     repeats: int = 0

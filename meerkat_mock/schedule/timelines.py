@@ -38,7 +38,7 @@ class _Seen:
     """One occurrence: when it is due, its phases and since when, and what its target did when it was claimed."""
 
     due: int
-    phases: list[tuple[int, OccurrencePhase]] = field(default_factory=list["tuple[int, OccurrencePhase]"])
+    phases: list[tuple[int, OccurrencePhase]] = field(default_factory=lambda: [])
     doing: Doing | None = None
 
     def phase_at(self, end: int) -> OccurrencePhase:
@@ -56,7 +56,7 @@ class _Course:
 
     begun: int
     name: str | None
-    occurrences: dict[str, _Seen] = field(default_factory=dict[str, _Seen])
+    occurrences: dict[str, _Seen] = field(default_factory=lambda: {})
 
 
 class Timelines:

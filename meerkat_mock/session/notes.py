@@ -35,8 +35,8 @@ def context_block(source: str | None, text: str) -> str:
 class ContextNotes:
     """The injected context of one session: what waits for the next committed run, and every key that was ever used."""
 
-    waiting: list[ContextNote] = field(default_factory=list["ContextNote"])
-    keys: dict[str, ContextNote] = field(default_factory=dict[str, "ContextNote"])
+    waiting: list[ContextNote] = field(default_factory=lambda: [])
+    keys: dict[str, ContextNote] = field(default_factory=lambda: {})
 
     def inject(self, note: ContextNote, key: str | None, *, keyless_lost: bool) -> Literal["staged", "duplicate"]:
         """Take a note. Raises `Fault` -32602 when its key was used for another one."""

@@ -53,9 +53,9 @@ class Session:
     phase: Phase = Phase.STAGED
     create_prompt: str | list[JsonObject] | None = None
     """The prompt of a deferred create, until a first run takes it up."""
-    external_tools: dict[str, JsonObject] = field(default_factory=dict[str, "JsonObject"])
+    external_tools: dict[str, JsonObject] = field(default_factory=lambda: {})
     """Tools of this session alone; lost with the first live agent (spec 02, section 16.3)."""
-    messages: list[Message] = field(default_factory=list["Message"])
+    messages: list[Message] = field(default_factory=lambda: [])
     usage: Usage = field(default_factory=Usage)
     updated_at: float = 0.0
     live: LiveSession | None = None

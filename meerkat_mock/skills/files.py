@@ -28,7 +28,7 @@ class FolderSource:
 
     identity: SourceIdentity
     folder: Path
-    overlaid: list[Skill] = field(default_factory=list[Skill])
+    overlaid: list[Skill] = field(default_factory=lambda: [])
     """What a scenario adds to this source."""
 
     def skills(self) -> Sequence[Skill]:

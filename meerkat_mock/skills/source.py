@@ -91,8 +91,8 @@ class HeldSource:
     """A source whose skills are known beforehand: the embedded ones, and those that a scenario declares."""
 
     identity: SourceIdentity
-    held: list[Skill] = field(default_factory=list[Skill])
-    broken: list[Quarantined] = field(default_factory=list[Quarantined])
+    held: list[Skill] = field(default_factory=lambda: [])
+    broken: list[Quarantined] = field(default_factory=lambda: [])
 
     def skills(self) -> Sequence[Skill]:
         """Return the skills in the order in which they were declared."""

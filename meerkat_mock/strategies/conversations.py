@@ -43,7 +43,7 @@ class Ask:
     """One request: its method and its params, in which references stand for what is not known before."""
 
     method: str
-    params: dict[str, Given] = field(default_factory=dict[str, "Given"])
+    params: dict[str, Given] = field(default_factory=lambda: {})
 
     def __str__(self) -> str:
         said = ", ".join(f"{name}={value if isinstance(value, Ref) else json.dumps(value)}" for name, value in self.params.items())

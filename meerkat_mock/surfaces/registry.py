@@ -42,9 +42,9 @@ class Call:
     cancelled: bool = False
     tracked: bool = False
     """True once the connection keeps it as cancellable (spec 01, section 5.2)."""
-    on_cancel: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    on_cancel: list[Callable[[], None]] = field(default_factory=lambda: [])
     """What to do when the client cancels: filled by handlers of tracked methods (spec 01, section 7)."""
-    on_unpublished: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    on_unpublished: list[Callable[[], None]] = field(default_factory=lambda: [])
     """What to undo when the request ends without a published result (spec 01, section 5.2)."""
 
     def cancel(self) -> None:

@@ -37,12 +37,12 @@ class ModelRequest:
 
     session_id: str
     messages: Sequence[Mapping[str, Json]]
-    tools: Mapping[str, Mapping[str, Json]] = field(default_factory=dict[str, "Mapping[str, Json]"])
+    tools: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: {})
     purpose: Purpose = "turn"
     output_schema: Mapping[str, Json] | None = None
     model: str = ""
     provider: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    labels: Mapping[str, str] = field(default_factory=lambda: {})
     identity: str | None = None
     """Identity of the mob member whose session this is."""
     mob: str | None = None
@@ -60,7 +60,7 @@ class ModelCall:
 
     id: str
     name: str
-    arguments: Mapping[str, Json] | str = field(default_factory=dict[str, "Json"])
+    arguments: Mapping[str, Json] | str = field(default_factory=lambda: {})
     result: Json = None
     has_result: bool = False
     """True when `result` is scripted (a scripted null is a result, too)."""

@@ -100,7 +100,7 @@ class Words(Protocol):
 class InlineWords:
     """Obeys `@realtime{...}` in the system prompt and `@script[...]` in what the user says."""
 
-    heard_texts: list[str] = field(default_factory=list[str])
+    heard_texts: list[str] = field(default_factory=lambda: [])
     vad_bytes: int = DEFAULT_VAD_BYTES
 
     @classmethod

@@ -66,8 +66,8 @@ class ScenarioRealtime:
     """Tells which script of `sessions` serves a session, by name."""
     violations: list[Violation]
     ids: RealtimeIds = field(default_factory=RealtimeIds)
-    _playing: dict[int, LiveWords] = field(default_factory=dict[int, "LiveWords"])
-    _served: dict[str, list[str]] = field(default_factory=dict[str, "list[str]"])
+    _playing: dict[int, LiveWords] = field(default_factory=lambda: {})
+    _served: dict[str, list[str]] = field(default_factory=lambda: {})
 
     def words(self, occasion: Occasion) -> Words:
         """Return the first script that serves this channel and was not used before. Raises `ProviderRefused` if it says so."""

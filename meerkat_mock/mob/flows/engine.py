@@ -17,7 +17,7 @@ from meerkat_mock.session.options import TurnRequest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from meerkat.wire.base import Json, JsonObject
+    from meerkat.wire.base import JsonObject
     from meerkat_mock.clock import Clock
     from meerkat_mock.mob.driving import Driver
     from meerkat_mock.mob.ending import Undertaker
@@ -38,8 +38,8 @@ class Place:
     """Where a frame stands: how deep, and which outputs of loop bodies its steps can name beside those of the root frame."""
 
     depth: int = 0
-    outer: JsonObject = field(default_factory=dict[str, "Json"])
-    outputs: JsonObject = field(default_factory=dict[str, "Json"])
+    outer: JsonObject = field(default_factory=lambda: {})
+    outputs: JsonObject = field(default_factory=lambda: {})
     """What the steps of this frame come to, if it is the body of a loop."""
 
     def seen(self) -> JsonObject:

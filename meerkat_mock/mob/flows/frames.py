@@ -85,7 +85,7 @@ class Frame:
     nodes: dict[str, Node]
     loop_instance_id: str = ""
     iteration: int = 0
-    status: dict[str, NodeStatus] = field(default_factory=dict[str, NodeStatus])
+    status: dict[str, NodeStatus] = field(default_factory=lambda: {})
     phase: str = "Running"
     last_admitted: str | None = None
 
