@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from meerkat.rpc import Failure, Junk, LineTooLong, Notification, Peer, Request, Result, RpcError
@@ -73,8 +74,8 @@ class Connection:
         """True when something waits that has not to wait for the next line."""
         self._leaving = False
         """True while `_leave` is called soon."""
-        self._taking = False
-        """True while messages of one read are acted on; what that says leaves at its end, in one write."""
+        self._saying = False
+        """True while what is said waits for the end of the work that says it."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._faults: Tap | None = None
         self._arms = runtime.world.faults
@@ -103,26 +104,30 @@ class Connection:
                     self._writer.cancel()  # whoever lets go of this task while it ends leaves nothing behind
 
     async def _read(self) -> None:
-        peer, transport = self._peer, self._transport
-        while data := await transport.receive():
-            self._taking = True
-            try:
-                for message in self._messages(peer, data):
-                    self._take(message)
-            finally:
-                self._taking = False
-            self._leave()
-        for message in peer.receive_eof():
+        while data := await self._transport.receive():
+            self.saying(partial(self._take_all, data))
+        for message in self._peer.receive_eof():
             self._take(message)
         if self.runtime.quirks.on("eof_loses_answers"):
             self._outbox[:] = filter(_comes_always, self._outbox)
 
-    def _messages(self, peer: Peer, data: bytes) -> list[Message]:
+    def _take_all(self, data: bytes) -> None:
         try:
-            return peer.receive(data)
+            messages = self._peer.receive(data)
         except (FatalInput, LineTooLong) as error:
             self.runtime.fatal_input = str(error)
             raise ConnectionAbortedError(str(error)) from error
+        for message in messages:
+            self._take(message)
+
+    def saying(self, work: Callable[[], None]) -> None:
+        """Do work that says something; all of it leaves at the end, in one write."""
+        self._saying = True
+        try:
+            work()
+        finally:
+            self._saying = False
+        self._leave()
 
     async def _end(self) -> None:
         """Stop what is in flight, write what is written already, close."""
@@ -229,7 +234,7 @@ class Connection:
         self._outbox.append(data)
         self._unwritten += len(data)
         self._due = True
-        if self._taking:
+        if self._saying:
             return
         if self._memory is None:
             self._writing_on()
@@ -363,11 +368,6 @@ class Connection:
 
     def _joined(self) -> None:
         self._writing_on()
-
-    def flush(self) -> None:
-        """Let what was said leave now, as far as the other end takes it."""
-        if not self._taking:
-            self._leave()
 
     def break_off(self) -> None:
         """End the connection once what is queued has left, in whatever state that is."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from meerkat.rpc import ABSENT, Peer, RpcError
@@ -159,8 +160,11 @@ class Dispatch:
         making.add_done_callback(self._made)
 
     def _made(self, making: asyncio.Future[Json]) -> None:
-        """Send what an answer has come to."""
+        """Send what an answer has come to, at once."""
         call = self._waiting.pop(making)
+        self._connection.saying(partial(self._send, call, making))
+
+    def _send(self, call: Call, making: asyncio.Future[Json]) -> None:
         if making.cancelled():
             self._undo(call)
             return
@@ -171,7 +175,6 @@ class Dispatch:
             self._fail(call, error.error)
         elif isinstance(error, Exception):
             self._refuse(call, self._runtime.crashed(call, error))
-        self._connection.flush()
 
     # ---- out -------------------------------------------------------------------------------------------------------------------------
 

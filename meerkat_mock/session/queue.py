@@ -42,7 +42,7 @@ MAX_ATTEMPTS = 3
 LAST_ATTEMPT_DELAY_SECONDS = 0.03
 """How long after the answered turn the last attempt begins; about 30 ms on the real server (golden events/failure_aftermath)."""
 
-HEARING_PASSES = 3
+HEARING_PASSES = 4
 """Passes of the event loop between an answer and the next run: what hears the answer (the client, a flow) has acted on it by then."""
 STOPPING_SECONDS = 1.0
 """How soon after the second failure in a row a further turn stops the runtime, where that is asked for (spec 01, section 10.3 c)."""
@@ -358,12 +358,11 @@ class TurnQueue:
             self._strand_all()
             return True
         turn.settle(result)
-        await asyncio.sleep(0)
+        if not self._line:
+            return True
+        for _ in range(HEARING_PASSES):
+            await asyncio.sleep(0)
         following = self._following()
-        if following is not None:
-            for _ in range(HEARING_PASSES):
-                await asyncio.sleep(0)
-            following = self._following()
         if following is None or not following.attempts:
             return True
         if following.crowded:
