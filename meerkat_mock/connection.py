@@ -96,12 +96,20 @@ class Connection:
             await self._read()
         except ConnectionError:
             self.runtime.connection_lost(self)
+        except asyncio.CancelledError:
+            self._let_go()
+            raise
         finally:
             try:
                 await self._end()
             finally:
-                if self._writer is not None:
-                    self._writer.cancel()  # whoever lets go of this task while it ends leaves nothing behind
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Stop writing, whatever is not written yet: whoever lets go of the connection leaves nothing behind that takes its time."""
+        if self._writer is not None:
+            self._outbox.clear()
+            self._writer.cancel()
 
     async def _read(self) -> None:
         while data := await self._transport.receive():

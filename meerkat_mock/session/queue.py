@@ -358,16 +358,16 @@ class TurnQueue:
             self._strand_all()
             return True
         turn.settle(result)
-        if not self._line:
+        following = self._following()
+        if following is None:
+            return True
+        if following.attempts:
+            if following.crowded:
+                return False
+            await self._before_last_attempt()
             return True
         for _ in range(HEARING_PASSES):
             await asyncio.sleep(0)
-        following = self._following()
-        if following is None or not following.attempts:
-            return True
-        if following.crowded:
-            return False
-        await self._before_last_attempt()
         return True
 
     def _strand_all(self) -> None:

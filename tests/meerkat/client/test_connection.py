@@ -298,6 +298,41 @@ async def test_a_cancelled_connect_closes_what_it_opened(server: ScriptedServer)
     assert await server.far.receive() == b""
 
 
+@pytest.mark.parametrize("passes", range(1, 6))
+async def test_a_cancelled_close_ends_the_connection_all_the_same(server: ScriptedServer, passes: int) -> None:
+    client = await connected(server)
+    closing = asyncio.ensure_future(client.close())
+    for _ in range(passes):
+        await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait([closing])
+    assert await asyncio.wait_for(server.far.receive(), 20) == b""
+    await client.close()
+    assert not client.connected
+
+
+async def test_a_cancelled_close_lets_the_handlers_of_tools_end(server: ScriptedServer) -> None:
+    client = await connected(server)
+    ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    @client.tool("slow")
+    async def slow(_: dict[str, Any]) -> str:
+        try:
+            return await asyncio.get_running_loop().create_future()
+        finally:
+            ended.set_result("ended")
+
+    await server.answer(await server.next("tools/register"), {"registered": 1})
+    call = {"name": "slow", "arguments": {}, "tool_use_id": "t1"}
+    await server.send({"jsonrpc": "2.0", "id": "srv-1", "method": "tool/execute", "params": call})
+    await server.arrived("the handler runs when the client is closed")
+    closing = asyncio.ensure_future(client.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait([closing])
+    assert await asyncio.wait_for(ended, 20) == "ended"
+
+
 async def test_many_requests_at_once_keep_within_what_the_server_reads_in_one_go(server: ScriptedServer, client: MeerkatClient) -> None:
     calls = [asyncio.ensure_future(client.read_session(f"{number:0400}")) for number in range(60)]
     await asyncio.sleep(0)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
+
 from meerkat_mock.clock import VirtualClock
 from meerkat_mock.quirks import Quirks
 from meerkat_mock.session.notes import EventNote
@@ -78,6 +80,18 @@ async def test_a_failed_prompt_has_three_attempts() -> None:
     assert not queue.holds_failed_prompt
 
 
+async def test_an_input_that_comes_with_an_answer_is_not_left_lying_behind_a_failed_prompt() -> None:
+    queue, runner = line()
+    for prompt in ("bad", "bad too"):
+        await refusal(put(queue, prompt))
+        await settled(runner)
+    following: list[asyncio.Future[JsonObject]] = []
+    put(queue, "good").add_done_callback(lambda _: following.append(put(queue, "more")))
+    await settled(runner)
+    assert following[0].done(), "nobody woke the line for it"
+    assert following[0].result()["text"] == "more"
+
+
 async def test_without_the_quirks_it_is_a_plain_line() -> None:
     queue, runner = line("contract")
     answers = [put(queue, prompt) for prompt in ("bad", "a", "b")]
@@ -128,6 +142,54 @@ async def test_closing_refuses_what_waits_and_lets_the_running_prompt_end() -> N
     assert (await running)["text"] == "a"
     assert await refusal(waiting) == "runtime terminated: runtime session unregistered"
     assert runner.ran == ["a"]
+
+
+async def test_a_run_that_stops_itself_in_its_last_step_is_refused_and_the_line_goes_on() -> None:
+    queue, runner = line("contract")
+
+    class StopsItself:
+        async def run(self, turn: TurnInput, events: Sequence[EventNote]) -> JsonObject:
+            if turn.request.prompt == "stop":
+                assert queue.interrupt()
+            return await runner.run(turn, events) if turn.request.prompt != "stop" else {}
+
+    queue._runner = StopsItself()
+    stopped, following = put(queue, "stop"), put(queue, "a")
+    assert await refusal(stopped) == "request cancelled"
+    assert (await following)["text"] == "a"
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_however_often_a_run_is_stopped_the_next_one_can_wait_with_a_limit(times: int) -> None:
+    queue, runner = line("contract")
+    within: list[bool] = []
+
+    class Limited:
+        async def run(self, turn: TurnInput, events: Sequence[EventNote]) -> JsonObject:
+            if turn.request.prompt == "limited":
+                with pytest.raises(asyncio.TimeoutError):
+                    await asyncio.wait_for(asyncio.get_running_loop().create_future(), 0.001)
+                within.append(True)
+            return await runner.run(turn, events)
+
+    queue._runner = Limited()
+    running, following = put(queue, "hang"), put(queue, "limited")
+    await moments()
+    assert [queue.interrupt() for _ in range(times)] == [True] * times
+    assert await refusal(running) == "request cancelled"
+    assert (await following)["text"] == "limited"
+    assert within == [True]
+
+
+def test_the_end_of_the_event_loop_begins_no_further_run() -> None:
+    async def left_behind() -> Runner:
+        queue, runner = line("contract")
+        put(queue, "hang")
+        put(queue, "next")
+        await moments()
+        return runner
+
+    assert asyncio.run(left_behind()).ran == ["hang"]
 
 
 async def test_stopping_ends_everything() -> None:
