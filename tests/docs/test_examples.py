@@ -2,7 +2,7 @@
 
 How a fenced block is read, by the words after its three backticks:
 
-* `python`: a script; with a `def test_` in it, a test file for pytest (which needs no asyncio marks there);
+* `python`: a script; with a `def test_` in it, a test file for pytest, which is set up as README says;
 * `console`: each line after `$ ` is a command of `sh`; the lines below it are what it must print, where a line `...` stands for any lines
   and `...` within a line for any text; with nothing below, it need only succeed;
 * any language with `title="NAME"`: a file of that name beside the examples of its page (a scenario among them is linted);
@@ -86,7 +86,8 @@ def succeed(folder: pathlib.Path, *command: str) -> str:
 @pytest.fixture
 def folder(tmp_path: pathlib.Path, block: Block) -> pathlib.Path:
     """Return the folder that a reader of this page would be in."""
-    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8")
+    (set_up,) = (each for each in BLOCKS if each.page.name == "README.md" and each.title == "pytest.ini")
+    (tmp_path / "pytest.ini").write_text(set_up.text, encoding="utf-8")
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     for other in BLOCKS:
         if other.page == block.page and other.title:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
+import pickle
 from typing import Any
 
 import pytest
 
 from meerkat import MeerkatError
+from meerkat_mock.journal import Line
 from meerkat_mock.mock import MeerkatMock
 from meerkat_mock.scrub import HIDDEN, scrub
 
@@ -51,3 +54,12 @@ async def test_a_secret_that_crosses_does_not_reach_the_journal() -> None:
     lines = "".join(line.text for line in mock.journal)
     assert "hunter2" not in lines
     assert HIDDEN.decode() in lines
+
+
+def test_a_line_that_nobody_has_looked_at_is_copied_and_pickled_without_its_secret() -> None:
+    line = Line(1, 2.5, 3, "in", b'{"api_key":"hunter2"}\n', "stub")
+    for again in (copy.copy(line), pickle.loads(pickle.dumps(line))):
+        assert b"hunter2" not in pickle.dumps(again)
+        assert (again.number, again.at, again.connection, again.direction, again.mark) == (1, 2.5, 3, "in", "stub")
+        assert again.message == {"api_key": HIDDEN.decode()}
+    assert b"hunter2" not in pickle.dumps(line)
