@@ -58,7 +58,7 @@ class Line:
             self._scrubbed = True
         return self._data
 
-    def __reduce__(self) -> tuple[type[Line], tuple[int, float, int, Direction, bytes, str]]:
+    def __reduce__(self) -> tuple[type[Line], tuple[object, ...]]:
         """Be copied and pickled without secrets, whether anybody has looked or not."""
         return Line, (self.number, self.at, self.connection, self.direction, self.data, self.mark)
 
